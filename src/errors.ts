@@ -1,0 +1,147 @@
+/**
+ * Every failure that a caller can see, declared once. `http/` turns a `GatewayError` into an answer; the reference
+ * and its tests are derived from this table.
+ */
+
+interface Failure {
+  /** The HTTP status of the answer. */
+  readonly status: number;
+  /** The status instead, when the error says how long to wait (`retryAfterSeconds`). */
+  readonly statusWhenRetryable?: number;
+  /**
+   * `request`: the request could not be carried out, the status always says so.
+   * `refusal`: WhatsApp said no; the documented form is `value: false` inside a 200, the status is used with
+   * `Prefer: handling=strict` and by our own extensions.
+   */
+  readonly kind: 'request' | 'refusal';
+  /** The sentence for the caller when the place that raises the error has none of its own. */
+  readonly message: string;
+}
+
+const failures = {
+  client_token_missing: {
+    status: 400,
+    kind: 'request',
+    message: 'your client-token is not configured',
+  },
+  client_token_wrong: { status: 403, kind: 'request', message: 'Client-Token not allowed' },
+  partner_token_missing: {
+    status: 401,
+    kind: 'request',
+    message: 'Partner token missing: send it as "Authorization: Bearer <partner token>".',
+  },
+  partner_token_wrong: { status: 401, kind: 'request', message: 'Partner token not allowed' },
+  instance_not_found: { status: 404, kind: 'request', message: 'Instance not found' },
+  not_found: { status: 404, kind: 'request', message: 'NOT_FOUND' },
+  method_not_allowed: { status: 405, kind: 'request', message: 'This path does not take this HTTP method.' },
+  unsupported_media_type: {
+    status: 415,
+    kind: 'request',
+    message: 'Send the body as JSON, with "Content-Type: application/json".',
+  },
+  body_too_large: { status: 413, kind: 'request', message: 'The body is larger than this server takes.' },
+  invalid_request: { status: 400, kind: 'request', message: 'The request is not valid.' },
+  not_connected: {
+    status: 409,
+    statusWhenRetryable: 503,
+    kind: 'request',
+    message: 'You are not connected.',
+  },
+  already_connected: { status: 409, kind: 'request', message: 'You are already connected.' },
+  pairing_refused: {
+    status: 422,
+    kind: 'request',
+    message: 'WhatsApp refused to make a pairing code for this number.',
+  },
+  picture_unreadable: { status: 400, kind: 'request', message: 'The picture cannot be read.' },
+  picture_too_large: { status: 413, kind: 'request', message: 'The picture is too large.' },
+  picture_url_invalid: {
+    status: 400,
+    kind: 'request',
+    message: 'The picture URL is not a valid http or https URL.',
+  },
+  picture_url_forbidden: {
+    status: 400,
+    kind: 'request',
+    message: 'The picture URL points to an address that this server does not fetch from.',
+  },
+  picture_url_failed: { status: 422, kind: 'request', message: 'The picture URL could not be fetched.' },
+  picture_url_timeout: {
+    status: 422,
+    kind: 'request',
+    message: 'The picture URL did not deliver the picture in time.',
+  },
+  overloaded: {
+    status: 503,
+    kind: 'request',
+    message: 'Too many pictures are being prepared right now; try again shortly.',
+  },
+  picture_refused: { status: 422, kind: 'refusal', message: 'WhatsApp refused the picture.' },
+  not_group_admin: {
+    status: 403,
+    kind: 'refusal',
+    message: 'Only admins may change this group, and the connected number is not one.',
+  },
+  not_group_member: {
+    status: 403,
+    kind: 'refusal',
+    message: 'The connected number is not a member of this group.',
+  },
+  group_not_found: { status: 404, kind: 'refusal', message: 'WhatsApp knows no such group.' },
+  whatsapp_refused: { status: 422, kind: 'refusal', message: 'WhatsApp refused the request.' },
+  whatsapp_rate_limited: {
+    status: 429,
+    kind: 'request',
+    message: 'WhatsApp asks for a pause: too many changes.',
+  },
+  whatsapp_timeout: {
+    status: 504,
+    kind: 'request',
+    message:
+      'WhatsApp did not confirm in time, so the outcome is unknown. Repeating the request is safe: it sets the same picture again.',
+  },
+  internal: { status: 500, kind: 'request', message: 'Something went wrong on our side.' },
+} as const satisfies Record<string, Failure>;
+
+export type ErrorCode = keyof typeof failures;
+
+/** What the table says about a code. */
+export const failureOf = (code: ErrorCode): Failure => failures[code];
+
+/** All codes, in the order of the table. */
+export const errorCodes = Object.keys(failures) as ErrorCode[];
+
+interface GatewayErrorOptions {
+  /** The sentence for the caller, in place of the table's. */
+  message?: string;
+  /** What happened underneath: for the log, never for the caller. */
+  cause?: unknown;
+  /** How long the caller should wait before repeating; becomes `Retry-After`. */
+  retryAfterSeconds?: number;
+  /** Further members of the error body, such as WhatsApp's own code. */
+  details?: Readonly<Record<string, unknown>>;
+}
+
+/** A failure with a code from the table: `message` is for the caller, `cause` for the log. */
+export class GatewayError extends Error {
+  override readonly name = 'GatewayError';
+  readonly code: ErrorCode;
+  readonly retryAfterSeconds: number | undefined;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: ErrorCode,
+    { message, cause, retryAfterSeconds, details = {} }: GatewayErrorOptions = {},
+  ) {
+    super(message ?? failureOf(code).message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.retryAfterSeconds = retryAfterSeconds;
+    this.details = details;
+  }
+
+  /** The HTTP status that says what happened (before the leniency of a refusal, which `http/` decides). */
+  get status(): number {
+    const { status, statusWhenRetryable } = failureOf(this.code);
+    return this.retryAfterSeconds === undefined ? status : (statusWhenRetryable ?? status);
+  }
+}

@@ -1,0 +1,31 @@
+/** The fields that operations share, each with its description and example. */
+import { Type } from 'typebox';
+import { GatewayError } from '../errors.ts';
+import { parseGroupId } from '../ids.ts';
+
+export const groupId = Type.Decode(
+  Type.String({
+    description:
+      'The group: `120363019502650977-group`, `120363019502650977@g.us`, the bare digits, or an old id such as `5511999990000-1623281429`.',
+    examples: ['120363019502650977-group'],
+  }),
+  (text) => {
+    const id = parseGroupId(text);
+    if (!id) {
+      throw new GatewayError('invalid_request', {
+        message: `"${text.slice(0, 64)}" is not a group id. Expected digits followed by -group, such as 120363019502650977-group.`,
+      });
+    }
+    return id;
+  },
+);
+
+export const picture = Type.String({
+  minLength: 1,
+  description:
+    'An http or https URL, a data URI, or bare Base64. The type is found from the bytes; declared types are not believed.',
+  examples: ['https://www.example.com/logo.svg'],
+});
+
+/** `{ "value": true }`: done. A failure says `false` beside its `error` and `code`. */
+export const value = Type.Object({ value: Type.Boolean({ description: 'Whether it was done.' }) });

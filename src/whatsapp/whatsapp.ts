@@ -1,0 +1,134 @@
+/**
+ * WhatsApp in our words: what a paired phone can do, and what a connection tells. One engine implements it
+ * (`baileys/`), nothing above this folder has heard of it.
+ */
+import type { GroupId, PhoneNumber, PictureId, UserId } from '../ids.ts';
+
+/** Who the connected account is. `lid` is its second, private address. */
+export interface Me {
+  readonly phone: PhoneNumber;
+  readonly lid: UserId | undefined;
+  readonly name: string | undefined;
+}
+
+export interface GroupParticipant {
+  /** The address WhatsApp uses in this group: a phone number's in `pn` groups, a LID in `lid` groups. */
+  readonly id: UserId;
+  /** The phone number's address, when WhatsApp told it. */
+  readonly phone: UserId | undefined;
+  readonly role: 'member' | 'admin' | 'superadmin';
+}
+
+export interface Group {
+  readonly id: GroupId;
+  readonly subject: string;
+  readonly subjectOwner: UserId | undefined;
+  /** Unix seconds. */
+  readonly subjectTime: number | undefined;
+  readonly description: string | undefined;
+  readonly owner: UserId | undefined;
+  /** Unix seconds. */
+  readonly creation: number | undefined;
+  readonly participants: readonly GroupParticipant[];
+  /** Only admins may send messages. */
+  readonly announcement: boolean;
+  /** Only admins may change subject, photo and description ("locked", "restrict"). */
+  readonly locked: boolean;
+  /** New members need an admin's approval. */
+  readonly joinApproval: boolean;
+  /** The community this group belongs to. */
+  readonly communityId: GroupId | undefined;
+  /** The announcement group of a community. */
+  readonly isCommunityAnnounce: boolean;
+}
+
+/**
+ * The verbs of a connected phone. Each rejects with a `GatewayError`:
+ * `not_group_admin`, `not_group_member`, `group_not_found`, `whatsapp_rate_limited`, `whatsapp_refused` (with
+ * `whatsappCode`) when WhatsApp said no, `whatsapp_timeout` when it did not answer or the connection was lost
+ * before it did.
+ */
+export interface WhatsApp {
+  readonly me: Me;
+  /** Creates a group with these members; `notAdded` are those whom WhatsApp did not take. */
+  createGroup(
+    subject: string,
+    members: readonly PhoneNumber[],
+  ): Promise<{ group: Group; notAdded: readonly UserId[] }>;
+  /** All groups this phone takes part in. */
+  groups(): Promise<readonly Group[]>;
+  group(id: GroupId): Promise<Group>;
+  /** The code behind `https://chat.whatsapp.com/`; only admins get it. */
+  groupInviteCode(id: GroupId): Promise<string>;
+  /**
+   * Sets the photo of a group and tells its members. `jpeg` is a square JPEG of at most 640 px.
+   * Resolves only when WhatsApp confirmed, with the id it gave the picture.
+   * Further error: `picture_refused` (WhatsApp answers 406).
+   */
+  setGroupPhoto(id: GroupId, jpeg: Uint8Array): Promise<PictureId>;
+}
+
+/** Why a connection ended; the session decides from it what comes next. */
+export type EndReason =
+  /** We closed it. */
+  | 'closed'
+  /** WhatsApp wants a new connection at once (stream error 515, part of every pairing). */
+  | 'restart-required'
+  /** The device was removed or is unknown (401 and its kin): the keys are worthless. */
+  | 'logged-out'
+  /** Another connection with the same keys took over. */
+  | 'replaced'
+  /** WhatsApp locked or banned the account (402, 403, 406). */
+  | 'banned'
+  /** Our WhatsApp Web version is too old (405). */
+  | 'client-too-old'
+  /** Pairing ended without a phone: the codes ran out or WhatsApp refused the pairing. */
+  | 'pairing-failed'
+  /** Network trouble, silence, a restart of WhatsApp's servers: worth another try. */
+  | 'lost';
+
+export type ConnectionEvent =
+  /** A QR code to show; replaces the one before. */
+  | { readonly type: 'qr'; readonly qr: string }
+  /** A phone accepted us; the engine closes next with `restart-required` and the keys are stored. */
+  | { readonly type: 'paired'; readonly me: Me }
+  /** Logged in and ready for the verbs. */
+  | { readonly type: 'open'; readonly me: Me }
+  /** The end of this connection; nothing follows. */
+  | { readonly type: 'closed'; readonly reason: EndReason; readonly detail: string };
+
+/** One connection to WhatsApp, from dialling to `closed`. Disposing closes it without logging out. */
+export interface Connection extends AsyncDisposable {
+  /** The verbs; usable between `open` and `closed`. */
+  readonly whatsapp: WhatsApp;
+  /**
+   * Asks WhatsApp for an 8-character code that the user types on the phone; only while unpaired.
+   * Resolves after WhatsApp accepted the request. Errors: `pairing_refused`, `whatsapp_rate_limited`, `whatsapp_timeout`.
+   */
+  requestPairingCode(phone: PhoneNumber): Promise<string>;
+  /** Removes this device from the account's linked devices, then closes. */
+  logout(): Promise<void>;
+}
+
+/**
+ * Where a connection keeps its credentials and Signal keys: opaque text under (type, id), written in one
+ * transaction per call. `null` deletes.
+ */
+export interface KeyStore {
+  read(type: string, ids: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  write(changes: readonly KeyChange[]): Promise<void>;
+  /** Forgets everything: the instance is unpaired. */
+  clear(): Promise<void>;
+}
+
+export interface KeyChange {
+  readonly type: string;
+  readonly id: string;
+  readonly value: string | null;
+}
+
+/** Dials WhatsApp with the keys in `keys` (none: to be paired). Returns at once; what happens comes as events. */
+export type Connect = (options: {
+  readonly keys: KeyStore;
+  readonly onEvent: (event: ConnectionEvent) => void;
+}) => Promise<Connection>;
