@@ -1,4 +1,6 @@
 /** Groups of the simulated WhatsApp: members, settings, and the picture. State only; stanzas are made elsewhere. */
+import { randomInt } from 'node:crypto';
+import { defaultPictureLimits, type PictureLimits } from './picture-limits.ts';
 import type { Account } from './world.ts';
 
 export type AddressingMode = 'pn' | 'lid';
@@ -17,6 +19,9 @@ export interface Group {
   /** `1203630…` without `@g.us`. */
   readonly id: string;
   subject: string;
+  subjectSetBy: Account;
+  /** Unix seconds. */
+  subjectSetAt: number;
   readonly owner: Account;
   /** Unix seconds. */
   readonly creation: number;
@@ -25,16 +30,68 @@ export interface Group {
   locked: boolean;
   /** Only admins may send. */
   announcement: boolean;
+  /** After how many seconds messages disappear; 0 = never. */
+  ephemeralSeconds: number;
+  /** Every member may add others, not only admins. */
+  membersMayAdd: boolean;
+  /** Whoever comes by the invite code needs an admin's approval. */
+  joinApproval: boolean;
   inviteCode: string;
   description:
     | { readonly id: string; readonly text: string; readonly by: Account; readonly at: number }
     | undefined;
   readonly participants: Map<Account, Role>;
+  /** Who asked to join and waits for an admin, with the unix second of the request. */
+  readonly joinRequests: Map<Account, number>;
   picture: Picture | undefined;
+  /** The unix seconds at which the picture was set or removed, oldest first. */
+  readonly pictureChanges: number[];
 }
 
+export interface NewGroup {
+  readonly subject: string;
+  /** Becomes superadmin; need not be named among the participants. */
+  readonly owner: Account;
+  readonly participants: Iterable<Account>;
+  readonly addressingMode?: AddressingMode;
+  readonly locked?: boolean;
+}
+
+export interface GroupBookOptions {
+  /** What a picture may be and how often it may change; what is left out keeps its default. */
+  readonly pictureLimits?: Partial<PictureLimits>;
+  /** See `GroupBook.notAdminCode`. */
+  readonly notAdminCode?: 401 | 403;
+  /** The clock, in unix seconds. */
+  readonly now?: () => number;
+}
+
+const unixNow = () => Math.floor(Date.now() / 1000);
+
+const inviteCodeAlphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+
+const newInviteCode = () =>
+  Array.from({ length: 22 }, () => inviteCodeAlphabet[randomInt(inviteCodeAlphabet.length)]).join('');
+
+/** All groups, and what is unique among them: ids, invite codes, picture ids. */
 export class GroupBook {
+  pictureLimits: PictureLimits;
+  /**
+   * The code for a member who tries what only admins may. It could not be settled which one WhatsApp uses: whatsmeow
+   * (errors.go) knows 401 for missing rights, Cobalt documents 403.
+   */
+  notAdminCode: 401 | 403;
+  /** The clock of everything that happens in groups, in unix seconds. */
+  now: () => number;
   readonly #groups = new Map<string, Group>();
+  readonly #pictures = new Map<string, Picture>();
+  #lastPictureId = 0;
+
+  constructor({ pictureLimits, notAdminCode = 401, now = unixNow }: GroupBookOptions = {}) {
+    this.pictureLimits = { ...defaultPictureLimits, ...pictureLimits };
+    this.notAdminCode = notAdminCode;
+    this.now = now;
+  }
 
   get all(): Iterable<Group> {
     return this.#groups.values();
@@ -43,5 +100,68 @@ export class GroupBook {
   /** By id, with or without `@g.us`. */
   group(id: string): Group | undefined {
     return this.#groups.get(id.replace(/@g\.us$/, ''));
+  }
+
+  /** The group that this invite code leads to now; a code that was reset leads nowhere. */
+  groupInvitedBy(inviteCode: string): Group | undefined {
+    return [...this.#groups.values()].find((group) => group.inviteCode === inviteCode);
+  }
+
+  /** Founds a group at `now` (unix seconds). */
+  create(
+    { subject, owner, participants, addressingMode = 'lid', locked = false }: NewGroup,
+    now = this.now(),
+  ): Group {
+    const members = new Map<Account, Role>([[owner, 'superadmin']]);
+    for (const account of participants) if (account !== owner) members.set(account, 'member');
+    const group: Group = {
+      id: `120363${400_000_000_001 + this.#groups.size}`,
+      subject,
+      subjectSetBy: owner,
+      subjectSetAt: now,
+      owner,
+      creation: now,
+      addressingMode,
+      locked,
+      announcement: false,
+      ephemeralSeconds: 0,
+      membersMayAdd: false,
+      joinApproval: false,
+      inviteCode: newInviteCode(),
+      description: undefined,
+      participants: members,
+      joinRequests: new Map(),
+      picture: undefined,
+      pictureChanges: [],
+    };
+    this.#groups.set(group.id, group);
+    return group;
+  }
+
+  /** Makes a new invite code; the one before is worthless from now on. */
+  resetInviteCode(group: Group): string {
+    group.inviteCode = newInviteCode();
+    return group.inviteCode;
+  }
+
+  /** Gives the group a picture, with an id greater than every one before it in any group. */
+  setPicture(group: Group, picture: Omit<Picture, 'id'>): Picture {
+    const now = this.now();
+    this.#lastPictureId = Math.max(now, this.#lastPictureId + 1);
+    const numbered = { ...picture, id: String(this.#lastPictureId) };
+    this.#pictures.set(numbered.id, numbered);
+    group.picture = numbered;
+    group.pictureChanges.push(now);
+    return numbered;
+  }
+
+  removePicture(group: Group): void {
+    group.picture = undefined;
+    group.pictureChanges.push(this.now());
+  }
+
+  /** Any picture that was ever set, also one that is replaced or removed. */
+  pictureById(id: string): Picture | undefined {
+    return this.#pictures.get(id);
   }
 }

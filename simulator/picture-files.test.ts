@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import sharp from 'sharp';
+import { GroupBook } from './groups.ts';
+import { servedPicture } from './picture-files.ts';
+import { World } from './world.ts';
+
+const jpegOf = (width: number, height: number, background: string): Promise<Buffer> =>
+  sharp({ create: { width, height, channels: 3, background } })
+    .jpeg()
+    .toBuffer();
+
+/** A group with a picture of this size in it. */
+async function groupWithPicture(width: number, height: number) {
+  const groups = new GroupBook();
+  const owner = new World(groups).addAccount('5511999990001');
+  const group = groups.create({ subject: 'family', owner, participants: [] });
+  const jpeg = await jpegOf(width, height, '#25d366');
+  return { groups, group, jpeg, picture: groups.setPicture(group, { jpeg, width, height, setBy: owner }) };
+}
+
+test('the image is what was sent, byte for byte', async () => {
+  const { groups, jpeg, picture } = await groupWithPicture(640, 640);
+  assert.deepEqual(await servedPicture(groups, picture.id, 'image'), jpeg);
+});
+
+test('the preview is a JPEG that fits into 96×96 and keeps the proportions', async () => {
+  const { groups, picture } = await groupWithPicture(640, 320);
+  const { format, width, height } = await sharp(
+    await servedPicture(groups, picture.id, 'preview'),
+  ).metadata();
+  assert.deepEqual({ format, width, height }, { format: 'jpeg', width: 96, height: 48 });
+});
+
+test('a picture that was replaced or removed is still served', async () => {
+  const { groups, group, jpeg, picture } = await groupWithPicture(64, 64);
+  const green = picture.id;
+  groups.setPicture(group, { ...picture, jpeg: await jpegOf(64, 64, '#ff0000') });
+  assert.deepEqual(await servedPicture(groups, green, 'image'), jpeg);
+  groups.removePicture(group);
+  assert.deepEqual(await servedPicture(groups, green, 'image'), jpeg);
+});
+
+test('an id that was never given is no picture', async () => {
+  const { groups } = await groupWithPicture(64, 64);
+  assert.equal(await servedPicture(groups, '1', 'image'), undefined);
+  assert.equal(await servedPicture(groups, '1', 'preview'), undefined);
+});

@@ -1,0 +1,21 @@
+import sharp from 'sharp';
+import type { GroupBook } from './groups.ts';
+
+/** The sizes in which a picture is offered: as it was sent, or small. */
+export type PictureSize = 'image' | 'preview';
+
+/**
+ * The JPEG behind a picture's URL; `undefined` when no picture ever had this id.
+ *
+ * `image` is what was sent, byte for byte; `preview` fits into 96×96. Replaced and removed pictures are still served:
+ * whoever was told a URL may follow it late.
+ */
+export async function servedPicture(
+  groups: GroupBook,
+  pictureId: string,
+  size: PictureSize,
+): Promise<Buffer | undefined> {
+  const picture = groups.pictureById(pictureId);
+  if (!picture || size === 'image') return picture?.jpeg;
+  return sharp(picture.jpeg).resize(96, 96, { fit: 'inside', withoutEnlargement: true }).jpeg().toBuffer();
+}
