@@ -15,6 +15,15 @@ export interface Picture {
   readonly setBy: Account;
 }
 
+export interface Description {
+  /** Chosen by the client that wrote it. */
+  readonly id: string;
+  readonly text: string;
+  readonly by: Account;
+  /** Unix seconds. */
+  readonly at: number;
+}
+
 export interface Group {
   /** `1203630…` without `@g.us`. */
   readonly id: string;
@@ -37,9 +46,7 @@ export interface Group {
   /** Whoever comes by the invite code needs an admin's approval. */
   joinApproval: boolean;
   inviteCode: string;
-  description:
-    | { readonly id: string; readonly text: string; readonly by: Account; readonly at: number }
-    | undefined;
+  description: Description | undefined;
   readonly participants: Map<Account, Role>;
   /** Who asked to join and waits for an admin, with the unix second of the request. */
   readonly joinRequests: Map<Account, number>;

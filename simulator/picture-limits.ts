@@ -8,7 +8,7 @@ export interface PictureLimits {
   readonly rate: PictureRate | undefined;
 }
 
-export interface PictureRate {
+interface PictureRate {
   readonly changes: number;
   readonly windowSeconds: number;
 }

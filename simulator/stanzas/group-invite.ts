@@ -1,0 +1,22 @@
+import { groupOfAdmin, invitingGroup } from '../group-access.ts';
+import { groupNode } from '../group-node.ts';
+import { element, type IqHandler } from '../stanza.ts';
+
+/**
+ * Reads invitations. To a group: `<invite/>` → `<invite code/>`, for its admins. To `@g.us`: `<invite code/>` → the
+ * `<group>` that the code leads to, without its participants, for everybody.
+ */
+export const groupInvite: IqHandler = {
+  kind: 'group-invite',
+  xmlns: 'w:g2',
+  type: 'get',
+  child: 'invite',
+  evidence:
+    'baileys Socket/groups.ts groupInviteCode, groupGetInviteInfo; whatsmeow group.go GetGroupInviteLink, GetGroupInfoFromLink',
+
+  answer(request) {
+    const code = request.child?.attrs.code;
+    if (code !== undefined) return [groupNode(invitingGroup(request, code), [])];
+    return [element('invite', { code: groupOfAdmin(request).inviteCode })];
+  },
+};

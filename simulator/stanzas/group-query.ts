@@ -1,0 +1,16 @@
+import { groupOfMember } from '../group-access.ts';
+import { groupNode } from '../group-node.ts';
+import type { IqHandler } from '../stanza.ts';
+
+/** `<query request="interactive"/>` → the whole `<group>`, for members only. */
+export const groupQuery: IqHandler = {
+  kind: 'group-query',
+  xmlns: 'w:g2',
+  type: 'get',
+  child: 'query',
+  evidence: 'baileys Socket/groups.ts groupMetadata; whatsmeow group.go GetGroupInfo',
+
+  answer(request) {
+    return [groupNode(groupOfMember(request))];
+  },
+};
