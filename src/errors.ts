@@ -97,8 +97,14 @@ const failures = {
   whatsapp_timeout: {
     status: 504,
     kind: 'request',
+    message: 'WhatsApp did not answer in time, so the outcome is unknown. Repeating the request is safe.',
+  },
+  // A status that clients do not repeat by themselves: each repetition might make another group.
+  group_unconfirmed: {
+    status: 409,
+    kind: 'request',
     message:
-      'WhatsApp did not confirm in time, so the outcome is unknown. Repeating the request is safe: it sets the same picture again.',
+      'WhatsApp did not confirm the group in time, so it may exist or not. Look at /groups before creating it again.',
   },
   internal: { status: 500, kind: 'request', message: 'Something went wrong on our side.' },
 } as const satisfies Record<string, Failure>;

@@ -43,6 +43,9 @@ export function formatGroupId(id: GroupId): string {
   return user.includes('-') ? user : `${user}-group`;
 }
 
+/** A community's id as the API writes it: the digits alone. */
+export const formatCommunityId = (id: GroupId): string => id.slice(0, -'@g.us'.length);
+
 /** Reads a phone number with country code; spaces, dashes, brackets and a leading `+` are tolerated. */
 export function parsePhoneNumber(text: string): PhoneNumber | undefined {
   const digits = text.replace(/[\s()+.-]/g, '');

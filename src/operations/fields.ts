@@ -1,8 +1,9 @@
 /** The fields that operations share, each with its description and example. */
 import { Type } from 'typebox';
 import { GatewayError } from '../errors.ts';
-import { parseGroupId } from '../ids.ts';
+import { parseGroupId, parsePhoneNumber } from '../ids.ts';
 
+/** A group in any form that integrators send; handlers get a `GroupId`. */
 export const groupId = Type.Decode(
   Type.String({
     description:
@@ -20,6 +21,25 @@ export const groupId = Type.Decode(
   },
 );
 
+/** A phone number with country code; handlers get a `PhoneNumber`. */
+export const phoneNumber = Type.Decode(
+  Type.String({
+    description:
+      'A phone number with country code. Spaces, dashes, brackets and a leading `+` are tolerated.',
+    examples: ['5511999990001'],
+  }),
+  (text) => {
+    const phone = parsePhoneNumber(text);
+    if (!phone) {
+      throw new GatewayError('invalid_request', {
+        message: `"${text.slice(0, 64)}" is not a phone number. Expected 8 to 15 digits with country code, such as 5511999990001.`,
+      });
+    }
+    return phone;
+  },
+);
+
+/** A picture as callers give it. */
 export const picture = Type.String({
   minLength: 1,
   description:

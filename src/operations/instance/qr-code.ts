@@ -1,0 +1,25 @@
+import { Type } from 'typebox';
+import { instanceOperation } from '../../operation.ts';
+import { alreadyConnected, unlessConnected } from '../unless-connected.ts';
+
+export const qrCode = instanceOperation({
+  name: 'qr-code',
+  section: 'instance',
+  method: 'GET',
+  path: '/qr-code',
+  summary: 'Get the pairing code as text, to draw as a QR code.',
+  description:
+    'Starts pairing when no phone is paired, and waits for the first code. WhatsApp changes the code about every 20 seconds: ask again every 10 to 20 seconds until the answer is `{"connected": true}`.',
+  input: Type.Object({}),
+  output: Type.Union([
+    Type.Object({ value: Type.String({ description: 'The text that the QR code has to hold.' }) }),
+    alreadyConnected,
+  ]),
+  example: {
+    input: {},
+    output: { value: '2@pPjQ0mYz5tq1,K3v9xF1b6w==,8Zk4sD0n2Q==,vT7cR5a1Lw==' },
+  },
+  errors: ['not_connected', 'whatsapp_timeout'],
+
+  handle: (_input, { session }) => unlessConnected(() => session.qr()),
+});
