@@ -1,0 +1,176 @@
+/**
+ * A session as a state machine: `step` is a pure function from (state, what happened) to (state, what to do).
+ * `session.ts` carries it out.
+ */
+import type { EndReason } from '../whatsapp/whatsapp.ts';
+
+export type SessionState =
+  /** No phone, and nobody is asking for one. */
+  | { readonly name: 'unpaired' }
+  /** A connection without keys shows codes. `attempt` counts the connections that ended before one was shown. */
+  | { readonly name: 'pairing'; readonly attempt: number }
+  /** Dialling or logging in. `attempt` counts the failures since the session was last online. */
+  | { readonly name: 'connecting'; readonly attempt: number }
+  | { readonly name: 'online' }
+  /** A pause of `delayMs` before the next connection. */
+  | {
+      readonly name: 'waiting';
+      readonly next: 'pairing' | 'connecting';
+      readonly attempt: number;
+      readonly delayMs: number;
+    }
+  /** WhatsApp ended it in a way that trying again by ourselves would make worse. */
+  | { readonly name: 'stopped'; readonly reason: StopReason; readonly paired: boolean }
+  /** WhatsApp removed this device: the keys are gone, pairing starts over. */
+  | { readonly name: 'loggedOut' }
+  /** The process ends. */
+  | { readonly name: 'shut' };
+
+type StopReason = Extract<EndReason, 'replaced' | 'banned' | 'client-too-old'>;
+
+export type SessionEvent =
+  /** The pause is over; also the first event of a paired session. */
+  | { readonly type: 'due' }
+  /** Someone asks for a code to pair with. */
+  | { readonly type: 'pairing-wanted' }
+  /** Nobody has asked for a code for a while. */
+  | { readonly type: 'pairing-idle' }
+  /** The connection shows a code. */
+  | { readonly type: 'qr' }
+  /** A phone accepted us; the keys are stored. */
+  | { readonly type: 'paired' }
+  | { readonly type: 'opened' }
+  | { readonly type: 'closed'; readonly reason: EndReason }
+  | { readonly type: 'restart' }
+  | { readonly type: 'disconnect' }
+  | { readonly type: 'shutdown' };
+
+/** What to do, one after another. The pause of `waiting` and the watch over idle pairing follow from the state itself. */
+export type SessionAction =
+  | 'dial'
+  /** Close the connection; what it still says is not heard any more. */
+  | 'hang-up'
+  /** As `hang-up`, after telling WhatsApp to remove this device. */
+  | 'log-out'
+  | 'forget-keys';
+
+interface Step {
+  readonly state: SessionState;
+  readonly actions: readonly SessionAction[];
+}
+
+/** The state of a session that has just been made: a paired one waits for its `due`. */
+export const initialState = (paired: boolean): SessionState =>
+  paired ? { name: 'waiting', next: 'connecting', attempt: 0, delayMs: 0 } : { name: 'unpaired' };
+
+/** Whether the session has the keys of a paired phone. */
+export function isPaired(state: SessionState): boolean {
+  switch (state.name) {
+    case 'connecting':
+    case 'online':
+      return true;
+    case 'waiting':
+      return state.next === 'connecting';
+    case 'stopped':
+      return state.paired;
+    default:
+      return false;
+  }
+}
+
+/** Whether the session is on its way to a code that someone asked for. */
+export const isPairing = (state: SessionState): boolean =>
+  state.name === 'pairing' || (state.name === 'waiting' && state.next === 'pairing');
+
+/** What a session does when something happens. `chance`, from 0 to 1, spreads the pauses of many sessions. */
+export function step(state: SessionState, event: SessionEvent, chance: number): Step {
+  if (state.name === 'shut') return stay(state);
+  switch (event.type) {
+    case 'due':
+      return state.name === 'waiting' ? dial(state.next, state.attempt) : stay(state);
+    case 'pairing-wanted':
+      return isPaired(state) || isPairing(state) ? stay(state) : dial('pairing', 0);
+    case 'pairing-idle':
+      return isPairing(state) ? { state: { name: 'unpaired' }, actions: hangUp(state) } : stay(state);
+    case 'qr':
+      return state.name === 'pairing' ? stay({ name: 'pairing', attempt: 0 }) : stay(state);
+    case 'paired':
+      return state.name === 'pairing' ? stay({ name: 'connecting', attempt: 0 }) : stay(state);
+    case 'opened':
+      return state.name === 'connecting' ? stay({ name: 'online' }) : stay(state);
+    case 'closed':
+      return afterClose(state, event.reason, chance);
+    case 'restart':
+      return restart(state);
+    case 'disconnect':
+      return disconnect(state);
+    case 'shutdown':
+      return { state: { name: 'shut' }, actions: hangUp(state) };
+  }
+}
+
+/**
+ * The pause before the attempt after `attempt` failures: doubling from 1–2 s up to 2.5–5 min, spread by `chance`, so
+ * that the sessions of one process do not come back in one rush.
+ */
+function pauseMs(attempt: number, chance: number): number {
+  const longestMs = Math.min(300_000, 1_000 * 2 ** attempt);
+  return Math.round((longestMs / 2) * (1 + chance));
+}
+
+const stay = (state: SessionState): Step => ({ state, actions: [] });
+
+const dial = (name: 'pairing' | 'connecting', attempt: number, ...before: SessionAction[]): Step => ({
+  state: { name, attempt },
+  actions: [...before, 'dial'],
+});
+
+const hasConnection = ({ name }: SessionState): boolean =>
+  name === 'pairing' || name === 'connecting' || name === 'online';
+
+const hangUp = (state: SessionState): SessionAction[] => (hasConnection(state) ? ['hang-up'] : []);
+
+function pause(next: 'pairing' | 'connecting', failures: number, chance: number): Step {
+  return stay({ name: 'waiting', next, attempt: failures, delayMs: pauseMs(failures, chance) });
+}
+
+function afterClose(state: SessionState, reason: EndReason, chance: number): Step {
+  if (!hasConnection(state)) return stay(state);
+  const paired = isPaired(state);
+  const attempt = 'attempt' in state ? state.attempt : 0;
+  switch (reason) {
+    case 'replaced':
+    case 'banned':
+    case 'client-too-old':
+      return stay({ name: 'stopped', reason, paired });
+    case 'logged-out':
+      return paired
+        ? { state: { name: 'loggedOut' }, actions: ['forget-keys'] }
+        : pause('pairing', attempt + 1, chance);
+    case 'pairing-failed':
+      // Someone is still asking, or `pairing-idle` would have come: new codes at once if the old ones were shown.
+      // A connection with keys does not pair; if the engine finds none, they are gone.
+      if (paired) return stay({ name: 'unpaired' });
+      return attempt === 0 ? dial('pairing', 1) : pause('pairing', attempt + 1, chance);
+    case 'restart-required':
+      // At once, as WhatsApp asks; if it asks again and again without letting us in, like any other failure.
+      return paired && attempt === 0
+        ? dial('connecting', 1)
+        : pause(paired ? 'connecting' : 'pairing', attempt + 1, chance);
+    case 'lost':
+    case 'closed':
+      return pause(paired ? 'connecting' : 'pairing', attempt + 1, chance);
+  }
+}
+
+function restart(state: SessionState): Step {
+  if (isPaired(state)) return dial('connecting', 0, ...hangUp(state));
+  return isPairing(state) ? dial('pairing', 0, ...hangUp(state)) : stay(state);
+}
+
+function disconnect(state: SessionState): Step {
+  const paired = isPaired(state);
+  if (!paired && !isPairing(state)) return stay(state);
+  const farewell: SessionAction[] = paired && hasConnection(state) ? ['log-out'] : hangUp(state);
+  return { state: { name: 'unpaired' }, actions: paired ? [...farewell, 'forget-keys'] : farewell };
+}

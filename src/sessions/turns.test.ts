@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as nextRound } from 'node:timers/promises';
+import { Lines } from './turns.ts';
+
+test('turns of one key come in the order in which they were taken', async () => {
+  const lines = new Lines();
+  const done: number[] = [];
+  const work = async (number: number) => {
+    using turn = lines.take('family');
+    await turn.arrived;
+    await nextRound(); // long enough for the others to overtake, if they could
+    done.push(number);
+  };
+  await Promise.all([work(1), work(2), work(3)]);
+  assert.deepEqual(done, [1, 2, 3]);
+});
+
+test('work that fails lets the next turn come', async () => {
+  const lines = new Lines();
+  const failing = async () => {
+    using turn = lines.take('family');
+    await turn.arrived;
+    throw new Error('no photo today');
+  };
+  const failed = failing();
+  using next = lines.take('family');
+  await assert.rejects(failed, /no photo today/);
+  await next.arrived;
+});
+
+test('a turn given up before it came does not let the next one overtake those before it', async () => {
+  const lines = new Lines();
+  const first = lines.take('family');
+  lines.take('family')[Symbol.dispose]();
+  using third = lines.take('family');
+  let thirdArrived = false;
+  void third.arrived.then(() => {
+    thirdArrived = true;
+  });
+  await nextRound();
+  assert.equal(thirdArrived, false);
+  first[Symbol.dispose]();
+  await third.arrived;
+});
+
+test('keys do not wait for each other', async () => {
+  const lines = new Lines();
+  using _held = lines.take('family');
+  using other = lines.take('work');
+  await other.arrived;
+});
+
+test('a key is forgotten when its last turn is over', async () => {
+  const lines = new Lines();
+  const first = lines.take('family');
+  const second = lines.take('family');
+  first[Symbol.dispose]();
+  await second.arrived;
+  await nextRound();
+  assert.equal(lines.size, 1);
+  second[Symbol.dispose]();
+  await nextRound();
+  assert.equal(lines.size, 0);
+});
