@@ -15,8 +15,13 @@ export interface IqRequest {
   readonly device: Device;
   readonly account: Account;
   readonly world: World;
-  /** Sends `stanza` to every device of each account, now or when it is back; runs after the answer has been sent. */
+  /**
+   * Sends `stanza` to every device of each account, now or when it is back. It leaves after the answer, or at once
+   * where a fault holds the answer back.
+   */
   notify(accounts: Iterable<Account>, stanza: BinaryNode): void;
+  /** Does something more after the answer, at the same time as `notify` would. */
+  afterwards(action: () => void): void;
 }
 
 /** One kind of request: how it is recognised, and its answer. */

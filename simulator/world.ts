@@ -4,7 +4,8 @@
  */
 import { Curve, type KeyPair } from 'baileys';
 import type { GroupBook } from './groups.ts';
-import type { BinaryNode } from './stanza.ts';
+import { newSignalKeys, type SignalKeys } from './signal-keys.ts';
+import { type BinaryNode, element } from './stanza.ts';
 
 /** The open connection of a device. */
 export interface DeviceLink {
@@ -21,10 +22,13 @@ export interface Device {
   readonly keyIndex: number;
   /** Its long-lived Noise key, by which a login is recognised. */
   readonly noiseKey: Buffer;
-  readonly identityKey: Buffer;
+  /** What others need to write to it; its identity key is in there, too. */
+  keys: SignalKeys;
+  /** It has not confirmed the history that the phone sends to a new companion. */
+  awaitsHistory: boolean;
   link: DeviceLink | undefined;
-  /** Stanzas that wait for its next login, oldest first. */
-  readonly queue: BinaryNode[];
+  /** Stanzas that it has not acknowledged, oldest first: they come again at its next login. */
+  queue: BinaryNode[];
 }
 
 /** A WhatsApp account, which is a phone with its linked devices. */
@@ -38,6 +42,8 @@ export interface Account {
   readonly name: string;
   /** Signs every companion's identity (ADV). */
   readonly identityKey: KeyPair;
+  /** The phone's own keys, for those who write to it. */
+  readonly keys: SignalKeys;
   readonly devices: Map<number, Device>;
   /** The last device id given out: a removed device's number is not used again. */
   lastDeviceId: number;
@@ -45,6 +51,13 @@ export interface Account {
 
 export class World {
   readonly groups: GroupBook;
+  /** Where the simulator's HTTP server is reached, without a slash at the end; set once it listens. */
+  publicUrl = '';
+  /**
+   * How many one-time keys every device is told to have left; `undefined`: as many as it has. With some, a new client
+   * does not make its first 812, which takes it some 100 ms and, in Baileys, leaves a timer of 30 s behind.
+   */
+  preKeyCount: number | undefined;
   readonly #accounts = new Map<string, Account>();
 
   constructor(groups: GroupBook) {
@@ -61,12 +74,19 @@ export class World {
     if (known) return known;
     // A LID is a number space of its own; this one can be told from the number at a glance, but not by arithmetic.
     const lid = `${String(200_000_000_000_000 + this.#accounts.size * 7_919 + 1)}@lid`;
+    const identityKey = Curve.generateKeyPair();
+    let keys: SignalKeys | undefined;
     const account: Account = {
       number,
       pn: `${number}@s.whatsapp.net`,
       lid,
       name,
-      identityKey: Curve.generateKeyPair(),
+      identityKey,
+      // Made when first asked for: most accounts are never written to, and a signature takes some 15 ms.
+      get keys() {
+        keys ??= newSignalKeys(identityKey);
+        return keys;
+      },
       devices: new Map(),
       lastDeviceId: 0,
     };
@@ -82,17 +102,33 @@ export class World {
     return [...this.#accounts.values()].find(({ lid }) => lid === `${bare}@lid`);
   }
 
-  /** The device that owns this Noise key. */
-  deviceWithKey(noiseKey: Uint8Array): Device | undefined {
-    for (const { devices } of this.#accounts.values()) {
-      for (const device of devices.values()) if (device.noiseKey.equals(noiseKey)) return device;
-    }
-    return undefined;
+  /**
+   * Sends a stanza to a device now and keeps it until the device acknowledges its `id`; what is not acknowledged
+   * comes again at the next login.
+   */
+  deliver(device: Device, stanza: BinaryNode): void {
+    device.queue.push(stanza);
+    device.link?.send(stanza);
   }
 
-  /** Sends a stanza to a device now, or keeps it for its next login. */
-  deliver(device: Device, stanza: BinaryNode): void {
-    if (device.link) device.link.send(stanza);
-    else device.queue.push(stanza);
+  /** Delivers a stanza to every device of each account. */
+  deliverTo(accounts: Iterable<Account>, stanza: BinaryNode): void {
+    for (const { devices } of accounts) {
+      for (const device of devices.values()) this.deliver(device, stanza);
+    }
+  }
+
+  /** Forgets what the device has acknowledged. */
+  acknowledge(device: Device, id: string | undefined): void {
+    device.queue = device.queue.filter(({ attrs }) => attrs.id !== id);
+  }
+
+  /** Removes a device from its account; if it is online, it is told why it has to go. */
+  unlink(device: Device): void {
+    device.account.devices.delete(device.id);
+    // With the code: without it Baileys reads the conflict as "replaced", not as "logged out".
+    device.link?.end(
+      element('stream:error', { code: '401' }, [element('conflict', { type: 'device_removed' })]),
+    );
   }
 }

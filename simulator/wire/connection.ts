@@ -1,0 +1,119 @@
+/** One client's WebSocket: handshake, then stanzas in both directions, each direction in order. */
+import { decodeBinaryNode, encodeBinaryNode, type KeyPair } from 'baileys';
+import type { WebSocket } from 'ws';
+import type { BinaryNode } from '../stanza.ts';
+import type { DeviceLink } from '../world.ts';
+import { FrameReader, frame } from './frames.ts';
+import { type Handshaken, NoiseHandshake, type Transport } from './noise.ts';
+
+/** Who talks on a connection once the handshake is done. */
+export interface Party {
+  /** Takes the client's next stanza; the one after it waits until this resolves. */
+  receive(stanza: BinaryNode): void | Promise<void>;
+  /** The connection is over, from whichever side. */
+  closed(): void;
+}
+
+/** What a client showed in its handshake. */
+export type Introduction = Pick<Handshaken, 'noiseKey' | 'payload'>;
+
+interface ConnectionOptions {
+  readonly socket: WebSocket;
+  readonly staticKey: KeyPair;
+  readonly certificate: Uint8Array;
+  /** `false` leaves the client's hello without an answer. */
+  readonly answersHandshake: boolean;
+  /** Decides who the client talks to; called once, when the handshake is done. */
+  readonly introduce: (connection: Connection, introduction: Introduction) => Party;
+  /** A stanza could not be dealt with: the simulator's own mistake, not the client's. */
+  readonly onError: (error: unknown) => void;
+}
+
+export class Connection implements DeviceLink {
+  readonly #options: ConnectionOptions;
+  readonly #socket: WebSocket;
+  readonly #reader = new FrameReader();
+  readonly #lateStanzas = new Set<NodeJS.Timeout>();
+  #handshake: NoiseHandshake | undefined;
+  #transport: Transport | undefined;
+  #party: Party | undefined;
+  /** The end of the line of stanzas that wait to be dealt with. */
+  #line = Promise.resolve();
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.#socket = options.socket;
+    this.#socket.on('message', (data: Buffer) => this.#receive(data));
+    this.#socket.once('close', () => this.#close());
+    // A client that breaks off or sends broken WebSocket frames; `close` follows.
+    this.#socket.on('error', () => undefined);
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  /** Sends a stanza; what is sent on a closed connection is lost, as on a real one. */
+  send(stanza: BinaryNode): void {
+    if (!this.isOpen || !this.#transport) return;
+    this.#socket.send(frame(this.#transport.encrypt(encodeBinaryNode(stanza))));
+  }
+
+  /** Sends a stanza after a pause, if the connection is still open then. */
+  sendLater(stanza: BinaryNode, delayMs: number): void {
+    const timer = setTimeout(() => {
+      this.#lateStanzas.delete(timer);
+      this.send(stanza);
+    }, delayMs);
+    this.#lateStanzas.add(timer);
+  }
+
+  end(...lastWords: BinaryNode[]): void {
+    for (const stanza of lastWords) this.send(stanza);
+    this.#socket.close();
+  }
+
+  /** Breaks off without a word. */
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  #receive(data: Buffer): void {
+    try {
+      for (const body of this.#reader.push(data)) this.#receiveFrame(body);
+    } catch {
+      // No handshake of ours, or a frame that does not decrypt: WhatsApp's servers hang up, too.
+      this.terminate();
+    }
+  }
+
+  #receiveFrame(body: Buffer): void {
+    if (this.#transport) {
+      const plaintext = this.#transport.decrypt(body);
+      this.#line = this.#line.then(() => this.#handOver(plaintext)).catch(this.#options.onError);
+    } else if (this.#handshake) {
+      this.#finishHandshake(this.#handshake.finish(body));
+    } else if (this.#options.answersHandshake) {
+      const { staticKey, certificate } = this.#options;
+      const prologue = this.#reader.prologue ?? Buffer.alloc(0);
+      this.#handshake = new NoiseHandshake({ staticKey, certificate, prologue });
+      this.#socket.send(frame(this.#handshake.answerHello(body)));
+    }
+  }
+
+  #finishHandshake({ transport, ...introduction }: Handshaken): void {
+    this.#transport = transport;
+    this.#party = this.#options.introduce(this, introduction);
+  }
+
+  async #handOver(plaintext: Buffer): Promise<void> {
+    const stanza = await decodeBinaryNode(plaintext);
+    // What was still on its way when the connection ended counts as never arrived.
+    if (this.isOpen) await this.#party?.receive(stanza);
+  }
+
+  #close(): void {
+    for (const timer of this.#lateStanzas) clearTimeout(timer);
+    this.#party?.closed();
+  }
+}

@@ -1,0 +1,77 @@
+/** The server behind everything: HTTP for people and pictures, WebSockets for clients, on one port of this machine. */
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type RequestListener, STATUS_CODES } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { Curve, type KeyPair } from 'baileys';
+import { WebSocketServer } from 'ws';
+import type { FaultBook, UpgradeFault } from '../faults.ts';
+import type { RequestLog } from '../request-log.ts';
+import { certificateChain } from './certificate.ts';
+import { Connection, type Introduction, type Party } from './connection.ts';
+
+/** Nobody but this machine: the control has no password. */
+const host = '127.0.0.1';
+
+interface ListenOptions {
+  /** 0: any free one. */
+  readonly port: number;
+  readonly root: KeyPair;
+  readonly faults: FaultBook;
+  readonly requests: RequestLog;
+  readonly onRequest: RequestListener;
+  readonly introduce: (connection: Connection, introduction: Introduction) => Party;
+  readonly onError: (error: unknown) => void;
+}
+
+export interface Listener extends AsyncDisposable {
+  readonly port: number;
+  /** Breaks off all WebSockets without a word, as a network does. */
+  dropConnections(): void;
+}
+
+/** Listens; rejects when the port is taken. */
+export async function listen(options: ListenOptions): Promise<Listener> {
+  const { port, root, faults, requests, onRequest, introduce, onError } = options;
+  const staticKey = Curve.generateKeyPair();
+  const certificate = certificateChain(root, staticKey.public);
+  const webSockets = new WebSocketServer({ noServer: true });
+  const upgrading = new Set<Duplex>();
+
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    upgrading.add(socket);
+    socket.once('close', () => upgrading.delete(socket));
+    requests.add('upgrade');
+    const fault = faults.take('upgrade');
+    if (fault) return refuseUpgrade(socket, fault);
+    webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const answersHandshake = faults.take('handshake') === undefined;
+      new Connection({ socket: webSocket, staticKey, certificate, answersHandshake, introduce, onError });
+    });
+  };
+
+  const server = createServer(onRequest).on('upgrade', upgrade).listen(port, host);
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    dropConnections() {
+      for (const client of webSockets.clients) client.terminate();
+    },
+    async [Symbol.asyncDispose]() {
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of upgrading) socket.destroy();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+/** What a fault says instead of `101 Switching Protocols`. */
+function refuseUpgrade(socket: Duplex, fault: UpgradeFault): void {
+  if ('close' in fault) socket.destroy();
+  if (!('status' in fault)) return;
+  const head = `HTTP/1.1 ${fault.status} ${STATUS_CODES[fault.status] ?? ''}\r\nContent-Length: 0\r\n`;
+  if (fault.lingers) socket.write(`${head}Connection: keep-alive\r\n\r\n`);
+  else socket.end(`${head}Connection: close\r\n\r\n`);
+}
