@@ -1,0 +1,114 @@
+/** A logged-in device: its requests are answered, its messages and receipts acknowledged. */
+import { answerRequest } from './answer.ts';
+import type { FaultBook } from './faults.ts';
+import { historyId } from './login.ts';
+import { errorOf } from './replies.ts';
+import type { RequestLog } from './request-log.ts';
+import {
+  type BinaryNode,
+  childrenOf,
+  element,
+  type IqHandler,
+  type IqRequest,
+  StanzaError,
+} from './stanza.ts';
+import type { Connection, Party } from './wire/connection.ts';
+import type { Device, World } from './world.ts';
+
+interface DeviceSessionOptions {
+  readonly world: World;
+  readonly device: Device;
+  readonly connection: Connection;
+  readonly handlers: readonly IqHandler[];
+  readonly faults: FaultBook;
+  readonly requests: RequestLog;
+}
+
+export class DeviceSession implements Party {
+  readonly #options: DeviceSessionOptions;
+
+  constructor(options: DeviceSessionOptions) {
+    this.#options = options;
+  }
+
+  closed(): void {
+    const { device, connection } = this.#options;
+    // A newer login of the same device has already taken its place.
+    if (device.link === connection) device.link = undefined;
+  }
+
+  async receive(stanza: BinaryNode): Promise<void> {
+    const { connection, requests } = this.#options;
+    switch (stanza.tag) {
+      case 'iq':
+        // A result or an error answers a request of ours, of which a session sends none that waits for it.
+        if (stanza.attrs.type === 'result' || stanza.attrs.type === 'error') return;
+        return this.#answer(stanza);
+      case 'message':
+        return connection.send(ackOf(stanza));
+      case 'receipt':
+        this.#acknowledged(stanza.attrs.id);
+        return connection.send(ackOf(stanza));
+      case 'ack':
+        return this.#acknowledged(stanza.attrs.id);
+      // Nobody is told who is online or typing; telemetry is not read.
+      case 'presence':
+      case 'chatstate':
+      case 'ib':
+        return;
+      default:
+        requests.addUnknown(stanza);
+    }
+  }
+
+  async #answer(iq: BinaryNode): Promise<void> {
+    const { world, device, connection, handlers, faults, requests } = this.#options;
+    const { xmlns, type } = iq.attrs;
+    const child = childrenOf(iq)[0];
+    const handler = handlers.find(
+      (candidate) =>
+        candidate.xmlns === xmlns &&
+        candidate.type === type &&
+        (candidate.child === undefined || candidate.child === (child?.tag ?? null)),
+    );
+    if (!handler) {
+      requests.addUnknown(iq);
+      return connection.send(errorOf(iq, new StanzaError(501)));
+    }
+    const actions: (() => void)[] = [];
+    const request: IqRequest = {
+      iq,
+      child,
+      device,
+      account: device.account,
+      world,
+      notify: (accounts, stanza) => {
+        // Copied now: a later change may change who is in the list.
+        const told = [...accounts];
+        actions.push(() => world.deliverTo(told, stanza));
+      },
+      afterwards: (action) => actions.push(action),
+    };
+    requests.add(handler.kind);
+    const fault = faults.take(handler.kind);
+    await answerRequest({ iq, connection, fault, answer: () => handler.answer(request) });
+    for (const action of actions) action();
+  }
+
+  #acknowledged(id: string | undefined): void {
+    const { world, device } = this.#options;
+    world.acknowledge(device, id);
+    if (id === historyId(device)) device.awaitsHistory = false;
+  }
+}
+
+/** The server has it. */
+const ackOf = ({ tag, attrs }: BinaryNode): BinaryNode =>
+  element('ack', {
+    class: tag,
+    id: attrs.id,
+    from: attrs.to,
+    type: attrs.type,
+    participant: attrs.participant,
+    t: String(Math.floor(Date.now() / 1000)),
+  });

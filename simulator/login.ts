@@ -1,0 +1,106 @@
+/**
+ * Lets a linked device in: `success`, then what waited for it.
+ * Sources: whatsmeow connectionevents.go, Baileys Socket/socket.ts (CB:success, CB:failure) and Socket/chats.ts.
+ */
+import { deflateSync } from 'node:zlib';
+import { proto } from 'baileys';
+import type { LoginFault } from './faults.ts';
+import { serverJid } from './replies.ts';
+import { type BinaryNode, element } from './stanza.ts';
+import type { Connection, Introduction } from './wire/connection.ts';
+import type { Device, World } from './world.ts';
+
+/** The device that this login names, if it is linked and the connection has its key. */
+export function deviceLoggingIn(world: World, { payload, noiseKey }: Introduction): Device | undefined {
+  const device = world.account(String(payload.username))?.devices.get(payload.device ?? 0);
+  return device?.noiseKey.equals(noiseKey) ? device : undefined;
+}
+
+/** WhatsApp's answer to a device that it does not know, or no longer. */
+export const unknownDevice = (): BinaryNode => element('failure', { reason: '401' });
+
+/** Puts the device online on this connection; an older connection of the same device has to go. */
+export function logIn(device: Device, connection: Connection): void {
+  device.link?.end(element('stream:error', {}, [element('conflict', { type: 'replaced' })]));
+  device.link = connection;
+  connection.send(
+    element('success', {
+      t: String(Math.floor(Date.now() / 1000)),
+      props: '27',
+      location: 'sim',
+      // Without it Baileys forgets its own LID.
+      lid: device.account.lid.replace('@', `:${device.id}@`),
+    }),
+  );
+  const waiting = device.queue;
+  if (waiting.length > 0) connection.send(offlinePreview(waiting));
+  for (const stanza of waiting) {
+    connection.send({ ...stanza, attrs: { ...stanza.attrs, offline: '0' } });
+  }
+  connection.send(
+    element('ib', { from: serverJid }, [element('offline', { count: String(waiting.length) })]),
+  );
+  // After <offline>: only then does Baileys look out for history.
+  if (device.awaitsHistory) connection.send(initialHistory(device));
+}
+
+/** Does to a login what a fault says. */
+export function disturbLogin(fault: LoginFault, connection: Connection): void {
+  if ('failure' in fault) {
+    connection.end(element('failure', { reason: String(fault.failure), ...fault.attributes }));
+  } else if ('streamError' in fault) {
+    connection.end(element('stream:error', { code: fault.streamError }));
+  } else if ('close' in fault) {
+    connection.terminate();
+  }
+}
+
+/** The id of the message that carries the history; its receipt says that the device has it. */
+export const historyId = (device: Device): string => `HISTORY${device.account.number}${device.id}`;
+
+function offlinePreview(waiting: readonly BinaryNode[]): BinaryNode {
+  const count = (tag: string) => String(waiting.filter((stanza) => stanza.tag === tag).length);
+  const counts = {
+    count: String(waiting.length),
+    message: count('message'),
+    notification: count('notification'),
+    receipt: count('receipt'),
+    appdata: '0',
+  };
+  return element('ib', { from: serverJid }, [element('offline_preview', counts)]);
+}
+
+/**
+ * The history that a phone sends to a new companion: an empty one. Baileys holds its events back for 20 s after the
+ * first login unless some history comes. Sent as `<plaintext>`, which Baileys takes from anyone.
+ */
+function initialHistory(device: Device): BinaryNode {
+  const { account } = device;
+  const { HistorySyncType } = proto.HistorySync;
+  const history = proto.HistorySync.encode({
+    syncType: HistorySyncType.INITIAL_BOOTSTRAP,
+    progress: 100,
+    chunkOrder: 0,
+    pushnames: [{ id: account.pn, pushname: account.name }],
+    phoneNumberToLidMappings: [{ pnJid: account.pn, lidJid: account.lid }],
+  }).finish();
+  const message = proto.Message.encode({
+    protocolMessage: {
+      type: proto.Message.ProtocolMessage.Type.HISTORY_SYNC_NOTIFICATION,
+      historySyncNotification: {
+        syncType: HistorySyncType.INITIAL_BOOTSTRAP,
+        progress: 100,
+        chunkOrder: 0,
+        initialHistBootstrapInlinePayload: deflateSync(history),
+      },
+    },
+  }).finish();
+  const attributes = {
+    from: account.pn,
+    category: 'peer',
+    type: 'text',
+    id: historyId(device),
+    t: String(Math.floor(Date.now() / 1000)),
+  };
+  return element('message', attributes, [element('plaintext', {}, message)]);
+}

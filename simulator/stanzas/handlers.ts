@@ -1,0 +1,41 @@
+import type { IqHandler } from '../stanza.ts';
+import { appStateSync } from './app-state-sync.ts';
+import { blocklist } from './blocklist.ts';
+import { deviceRemoval } from './device-removal.ts';
+import { dirtyClean } from './dirty-clean.ts';
+import { groupHandlers } from './group-handlers.ts';
+import { mediaConnection } from './media-connection.ts';
+import { passive } from './passive.ts';
+import { ping } from './ping.ts';
+import { preKeyCount } from './pre-key-count.ts';
+import { preKeyDigest } from './pre-key-digest.ts';
+import { preKeyFetch } from './pre-key-fetch.ts';
+import { preKeyRotate } from './pre-key-rotate.ts';
+import { preKeyUpload } from './pre-key-upload.ts';
+import { privacy } from './privacy.ts';
+import { privacyTokens } from './privacy-tokens.ts';
+import { props } from './props.ts';
+import { usync } from './usync.ts';
+import { xmppPing } from './xmpp-ping.ts';
+
+/** Every request that a logged-in device gets an answer to; the first that fits answers. */
+export const handlers: readonly IqHandler[] = [
+  preKeyCount,
+  preKeyUpload,
+  preKeyRotate,
+  preKeyDigest,
+  preKeyFetch,
+  passive,
+  props,
+  blocklist,
+  privacy,
+  privacyTokens,
+  ping,
+  xmppPing,
+  usync,
+  appStateSync,
+  dirtyClean,
+  mediaConnection,
+  deviceRemoval,
+  ...groupHandlers,
+];
