@@ -1,0 +1,153 @@
+/** For tests: a real Baileys client on a simulator, with keys in memory and deadlines instead of sleeps. */
+import {
+  type AuthenticationCreds,
+  type AuthenticationState,
+  type BaileysEventMap,
+  initAuthCreds,
+  makeWASocket,
+  type SignalDataTypeMap,
+  WA_CERT_DETAILS,
+  type WASocket,
+} from 'baileys';
+import { pino } from 'pino';
+import type { Phone } from './phone.ts';
+import type { Simulator } from './simulator.ts';
+
+const defaultDeadlineMs = 5_000;
+
+type EventName = keyof BaileysEventMap;
+
+export interface BaileysClient extends AsyncDisposable {
+  readonly sock: WASocket;
+  /** Credentials and keys; hand them to `connectClient` to come back as the same device. */
+  readonly auth: AuthenticationState;
+  /**
+   * The first event of this kind that fits, from the past of this client or its future. Rejects after `deadlineMs`.
+   * Without `fits` any will do.
+   */
+  event<Name extends EventName>(
+    name: Name,
+    fits?: (data: BaileysEventMap[Name]) => boolean,
+    deadlineMs?: number,
+  ): Promise<BaileysEventMap[Name]>;
+  /** All events of this kind so far, oldest first. */
+  events<Name extends EventName>(name: Name): readonly BaileysEventMap[Name][];
+  /** The status code with which the connection ended (`lastDisconnect.error.output.statusCode`). */
+  closed(deadlineMs?: number): Promise<number | undefined>;
+  /** The next QR code. */
+  qr(): Promise<string>;
+}
+
+/** Fresh credentials, and a key store in memory. */
+export function newAuth(creds: AuthenticationCreds = initAuthCreds()): AuthenticationState {
+  const values = new Map<string, unknown>();
+  return {
+    creds,
+    keys: {
+      get: async <Type extends keyof SignalDataTypeMap>(type: Type, ids: string[]) => {
+        const found: { [id: string]: SignalDataTypeMap[Type] } = {};
+        for (const id of ids) {
+          const value = values.get(`${type}/${id}`);
+          if (value !== undefined) found[id] = value as SignalDataTypeMap[Type];
+        }
+        return found;
+      },
+      set: async (changes) => {
+        for (const [type, entries] of Object.entries(changes)) {
+          for (const [id, value] of Object.entries(entries)) {
+            if (value) values.set(`${type}/${id}`, value);
+            else values.delete(`${type}/${id}`);
+          }
+        }
+      },
+    },
+  };
+}
+
+/** Dials the simulator: logs in with paired `auth`, waits to be paired with fresh one. Resolves at once. */
+export function connectClient(
+  simulator: Pick<Simulator, 'webSocketUrl' | 'rootPublicKey'>,
+  { auth = newAuth() }: { auth?: AuthenticationState } = {},
+): BaileysClient {
+  WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(simulator.rootPublicKey);
+  const sock = makeWASocket({
+    auth,
+    waWebSocketUrl: simulator.webSocketUrl,
+    logger: pino({ level: 'silent' }),
+    // Their timers outlive the connection and keep the process alive.
+    defaultQueryTimeoutMs: 3_000,
+    connectTimeoutMs: 3_000,
+    retryRequestDelayMs: 0,
+    markOnlineOnConnect: false,
+  });
+  const heard: { name: string; data: unknown }[] = [];
+  const listening = new Set<() => void>();
+  sock.ev.process((events) => {
+    for (const [name, data] of Object.entries(events)) heard.push({ name, data });
+    for (const look of [...listening]) look();
+  });
+
+  const events = <Name extends EventName>(name: Name) =>
+    heard.filter((event) => event.name === name).map(({ data }) => data as BaileysEventMap[Name]);
+
+  const event = <Name extends EventName>(
+    name: Name,
+    fits: (data: BaileysEventMap[Name]) => boolean = () => true,
+    deadlineMs = defaultDeadlineMs,
+  ) =>
+    new Promise<BaileysEventMap[Name]>((resolve, reject) => {
+      const deadline = setTimeout(() => {
+        listening.delete(look);
+        reject(new Error(`No such "${name}" within ${deadlineMs} ms`));
+      }, deadlineMs);
+      const look = () => {
+        const found = events(name).find(fits);
+        if (found === undefined) return;
+        clearTimeout(deadline);
+        listening.delete(look);
+        resolve(found);
+      };
+      listening.add(look);
+      look();
+    });
+
+  return {
+    sock,
+    auth,
+    event,
+    events,
+    async closed(deadlineMs) {
+      const update = await event('connection.update', ({ connection }) => connection === 'close', deadlineMs);
+      const error = update.lastDisconnect?.error;
+      return error && 'output' in error ? (error.output as { statusCode: number }).statusCode : undefined;
+    },
+    async qr() {
+      const { qr = '' } = await event('connection.update', (update) => update.qr !== undefined);
+      return qr;
+    },
+    async [Symbol.asyncDispose]() {
+      await sock.end(undefined);
+    },
+  };
+}
+
+/** A client that `phone` has linked by QR code, back from the restart that belongs to it, and online. */
+export async function pairClient(simulator: Simulator, phone: Phone): Promise<BaileysClient> {
+  const auth = newAuth();
+  {
+    await using unpaired = connectClient(simulator, { auth });
+    await phone.scan(await unpaired.qr());
+    await unpaired.closed();
+  }
+  return onlineClient(simulator, auth);
+}
+
+/** A client that logs in with these keys, once it is online. */
+export async function onlineClient(
+  simulator: Pick<Simulator, 'webSocketUrl' | 'rootPublicKey'>,
+  auth: AuthenticationState,
+): Promise<BaileysClient> {
+  const client = connectClient(simulator, { auth });
+  await client.event('connection.update', ({ connection }) => connection === 'open');
+  return client;
+}

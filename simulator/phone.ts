@@ -1,0 +1,105 @@
+/** A simulated phone: what its owner can do with it. */
+import sharp from 'sharp';
+import type { Registrations } from './pairing/registrations.ts';
+import { phoneRequest } from './phone-request.ts';
+import { element, StanzaError } from './stanza.ts';
+import { pictureGet } from './stanzas/picture-get.ts';
+import type { Account, Device, World } from './world.ts';
+
+/** A photo as a phone sees it. */
+export interface SeenPhoto {
+  /** The id that WhatsApp gave the picture. */
+  readonly id: string;
+  readonly bytes: Buffer;
+  readonly width: number;
+  readonly height: number;
+  /** As libvips calls it: `jpeg`, `png` … */
+  readonly format: string;
+}
+
+interface PhoneOptions {
+  readonly account: Account;
+  readonly world: World;
+  readonly registrations: Registrations;
+}
+
+export class Phone {
+  readonly account: Account;
+  readonly #world: World;
+  readonly #registrations: Registrations;
+
+  constructor({ account, world, registrations }: PhoneOptions) {
+    this.account = account;
+    this.#world = world;
+    this.#registrations = registrations;
+  }
+
+  /** Digits with country code. */
+  get number(): string {
+    return this.account.number;
+  }
+
+  /** `<15 digits>@lid` */
+  get lid(): string {
+    return this.account.lid;
+  }
+
+  get name(): string {
+    return this.account.name;
+  }
+
+  /** The linked devices, oldest first. */
+  get devices(): readonly Device[] {
+    return [...this.account.devices.values()];
+  }
+
+  /**
+   * Scans the QR code that a companion shows, and resolves when the companion is linked. It then comes back with a
+   * login of its own. Rejects with a `PairingError`: not a QR code, unknown, expired, or refused by the companion.
+   */
+  async scan(qr: string): Promise<Device> {
+    const { registration, advSecret } = this.#registrations.scanned(qr);
+    return registration.link(this.account, advSecret);
+  }
+
+  /**
+   * Types the 8 characters that a companion shows; case, spaces and dashes do not matter. Resolves and rejects as
+   * `scan` does, also when the code is wrong; after a wrong one the right one can still be typed.
+   */
+  async enterCode(typed: string): Promise<Device> {
+    const { registration, code } = this.#registrations.asked(this.number, typed);
+    return registration.enterCode(this.account, code);
+  }
+
+  /** Removes a linked device: its connection ends, and its keys are worthless. */
+  unlink(device: Device): void {
+    this.#world.unlink(device);
+  }
+
+  /**
+   * Looks at the photo of a group (id with or without `@g.us`), as far as this phone may: asks where it is, downloads
+   * it over HTTP and decodes it. `undefined` when there is none. Rejects with a `StanzaError` when WhatsApp refuses.
+   */
+  async photoOf(groupId: string): Promise<SeenPhoto | undefined> {
+    const address = await this.#pictureAddress(`${groupId.replace(/@g\.us$/, '')}@g.us`);
+    if (!address) return undefined;
+    const response = await fetch(address.url);
+    if (!response.ok) throw new Error(`${address.url} answered ${response.status}`);
+    const bytes = Buffer.from(await response.arrayBuffer());
+    const { width, height, format } = await sharp(bytes).metadata();
+    return { id: address.id, bytes, width, height, format };
+  }
+
+  async #pictureAddress(target: string): Promise<{ id: string; url: string } | undefined> {
+    const question = element('picture', { type: 'image', query: 'url' });
+    const iq = element('iq', { type: 'get', xmlns: pictureGet.xmlns, target }, [question]);
+    try {
+      const [picture] = (await pictureGet.answer(phoneRequest(this.#world, this.account, iq))) ?? [];
+      const { id, url } = picture?.attrs ?? {};
+      return id && url ? { id, url } : undefined;
+    } catch (error) {
+      if (error instanceof StanzaError && error.code === 404) return undefined;
+      throw error;
+    }
+  }
+}
