@@ -1,0 +1,30 @@
+import { errorCodes } from 'fastify';
+import { GatewayError } from '../errors.ts';
+
+/**
+ * Whatever a route or Fastify raised, as one of our errors. What nobody declared is `internal`, with the error itself
+ * as its cause.
+ */
+export function gatewayErrorFrom(
+  error: unknown,
+  { bodyBytes }: { readonly bodyBytes: number },
+): GatewayError {
+  if (error instanceof GatewayError) return error;
+  if (error instanceof errorCodes.FST_ERR_CTP_BODY_TOO_LARGE) {
+    return new GatewayError('body_too_large', {
+      message: `The body is larger than this server takes: ${bodyBytes} bytes.`,
+      details: { limitBytes: bodyBytes },
+    });
+  }
+  if (error instanceof errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE)
+    return new GatewayError('unsupported_media_type');
+  if (error instanceof errorCodes.FST_ERR_CTP_INVALID_CONTENT_LENGTH) {
+    return new GatewayError('invalid_request', {
+      message: 'The body is not as long as Content-Length says.',
+    });
+  }
+  if (error instanceof errorCodes.FST_ERR_BAD_URL) {
+    return new GatewayError('invalid_request', { message: 'The address is not a valid URL.' });
+  }
+  return new GatewayError('internal', { cause: error });
+}

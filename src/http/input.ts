@@ -1,0 +1,129 @@
+import type { TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { GatewayError } from '../errors.ts';
+import type { Operation } from '../operation.ts';
+import { coerce } from './coerce.ts';
+
+/** Where the fields of a request may stand. */
+export interface RequestParts {
+  readonly path: Readonly<Record<string, unknown>>;
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly body: unknown;
+}
+
+interface Field {
+  readonly name: string;
+  /** Its own name and its aliases, in the order in which they are looked for. */
+  readonly names: readonly string[];
+  readonly isRequired: boolean;
+  readonly schema: TSchema & { readonly default?: unknown; readonly examples?: readonly unknown[] };
+  readonly validator: ReturnType<typeof Compile>;
+}
+
+/**
+ * Makes the function that reads the input of an operation from a request: each field from the path, the body or the
+ * query, under its own name or an alias (the own name wins), coerced, checked, and decoded. Unknown fields are
+ * ignored, and null is the same as absent.
+ *
+ * The schemas are compiled here, once. Errors of the returned function: `invalid_request`, naming every field that is
+ * missing or wrong and what is expected; and what the decoding of a field raises.
+ */
+export function inputReader(
+  operation: Pick<Operation, 'input' | 'aliases'>,
+): (parts: RequestParts) => Record<string, unknown> {
+  const { properties, required = [] }: { properties: Record<string, TSchema>; required?: readonly string[] } =
+    operation.input;
+  const aliases: Readonly<Record<string, readonly string[] | undefined>> = operation.aliases ?? {};
+  const fields = Object.entries(properties).map(
+    ([name, schema]): Field => ({
+      name,
+      names: [name, ...(aliases[name] ?? [])],
+      isRequired: required.includes(name),
+      schema,
+      validator: Compile(schema),
+    }),
+  );
+
+  return ({ path, query, body }) => {
+    const sources = [path, bodyFields(body), query];
+    const input: Record<string, unknown> = {};
+    const problems: Problem[] = [];
+    for (const field of fields) {
+      const result = readField(field, sources);
+      if ('problem' in result) problems.push({ field: field.name, problem: result.problem });
+      else if (result.value !== undefined) input[field.name] = result.value;
+    }
+    if (problems.length > 0) throw invalid(problems);
+    return input;
+  };
+}
+
+interface Problem {
+  readonly field: string;
+  readonly problem: string;
+}
+
+type Sources = readonly Readonly<Record<string, unknown>>[];
+
+function bodyFields(body: unknown): Readonly<Record<string, unknown>> {
+  if (body === undefined) return {};
+  if (typeof body === 'object' && body !== null && !Array.isArray(body))
+    return body as Record<string, unknown>;
+  throw new GatewayError('invalid_request', {
+    message: 'The body must be a JSON object, such as {"groupId": "120363019502650977-group"}.',
+  });
+}
+
+function readField(field: Field, sources: Sources): { value: unknown } | { problem: string } {
+  const given = find(field.names, sources) ?? field.schema.default;
+  if (given === undefined) {
+    return field.isRequired ? { problem: `missing. ${expectation(field)}` } : { value: undefined };
+  }
+  const value = coerce(field.schema, given);
+  if (!field.validator.Check(value)) return { problem: mistake(field, value) };
+  try {
+    return { value: field.validator.Decode(value) };
+  } catch (error) {
+    if (!(error instanceof GatewayError) || error.code !== 'invalid_request') throw error;
+    return { problem: error.message };
+  }
+}
+
+function find(names: readonly string[], sources: Sources): unknown {
+  for (const name of names) {
+    for (const source of sources) {
+      const value = Object.hasOwn(source, name) ? source[name] : undefined;
+      if (value !== undefined && value !== null) return value;
+    }
+  }
+  return undefined;
+}
+
+function mistake(field: Field, value: unknown): string {
+  const error = field.validator.Errors(value)[0];
+  const place = error?.instancePath.replace(/^\/(\d+)/, 'entry $1 ').replaceAll('/', '.') ?? '';
+  return `${place}${error?.message ?? 'not as expected'}. ${expectation(field)}`;
+}
+
+function expectation({ schema }: Field): string {
+  const { type } = schema as { readonly type?: string };
+  const what = kinds.get(type ?? '') ?? 'a value as the reference says';
+  const example = schema.examples?.[0];
+  return `Expected ${what}${example === undefined ? '' : `, for example ${JSON.stringify(example)}`}.`;
+}
+
+const kinds: ReadonlyMap<string, string> = new Map([
+  ['string', 'a text'],
+  ['integer', 'a whole number'],
+  ['number', 'a number'],
+  ['boolean', 'true or false'],
+  ['array', 'a list'],
+  ['object', 'an object'],
+]);
+
+function invalid(problems: readonly Problem[]): GatewayError {
+  return new GatewayError('invalid_request', {
+    message: problems.map(({ field, problem }) => `${field}: ${problem}`).join(' '),
+    details: { fields: problems.map(({ field }) => field) },
+  });
+}

@@ -1,0 +1,3 @@
+export function openApi(operations: readonly unknown[], info: { version: string }): unknown {
+  return { operations, info };
+}

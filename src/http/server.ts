@@ -1,0 +1,101 @@
+import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import { GatewayError } from '../errors.ts';
+import type { Operation } from '../operation.ts';
+import { answerClientError } from './client-error.ts';
+import { failureAnswer } from './failure.ts';
+import { gatewayErrorFrom } from './framework-error.ts';
+import { preferredHandling } from './handling.ts';
+import { readJsonBodies } from './json-body.ts';
+import { operationRoute } from './operation-route.ts';
+import { otherMethods } from './other-methods.ts';
+import { ownRoutes } from './own-routes.ts';
+import { requestIdOf } from './request-id.ts';
+import { RequestLog } from './request-log.ts';
+import type { Services } from './services.ts';
+
+export interface HttpOptions {
+  readonly operations: readonly Operation[];
+  readonly services: Services;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly logger: FastifyBaseLogger;
+  /** The largest body. By default what holds a picture of 16 MiB in Base64. */
+  readonly bodyBytes?: number;
+  /** How long requests in flight may take to finish once the server is told to stop. */
+  readonly graceMs?: number;
+}
+
+export interface HttpServer extends AsyncDisposable {
+  /** `http://host:port`, without a slash at the end. */
+  readonly url: string;
+}
+
+/**
+ * Serves the operations over HTTP, and beside them `/health`, `/ready` and `/openapi.json`.
+ *
+ * Disposing stops accepting, lets requests in flight finish, and cuts off those that take longer than `graceMs`.
+ * Errors: those of listening (`EADDRINUSE`, `EACCES`).
+ */
+export async function startHttp({
+  operations,
+  services,
+  host,
+  port,
+  logger,
+  bodyBytes = 24 * 1024 * 1024,
+  graceMs = 8_000,
+}: HttpOptions): Promise<HttpServer> {
+  const answerFailure = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    const failure = gatewayErrorFrom(error, { bodyBytes });
+    const answer = failureAnswer(failure, {
+      operation: request.routeOptions.config.operation,
+      handling: preferredHandling(request.headers.prefer) ?? services.handling,
+      requestId: request.id,
+    });
+    request.failure = failure;
+    reply.header(requestIdHeader, request.id).headers(answer.headers).code(answer.status).send(answer.body);
+  };
+
+  const app = fastify({
+    bodyLimit: bodyBytes,
+    clientErrorHandler: answerClientError,
+    exposeHeadRoutes: false, // a HEAD must neither pair a phone nor unlink it
+    frameworkErrors: answerFailure,
+    genReqId: requestIdOf,
+    logController: new RequestLog(),
+    loggerInstance: logger,
+    return503OnClosing: false,
+    routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true, maxParamLength: 16_384 },
+  });
+  app.decorateRequest('failure', undefined);
+  app.decorateRequest('instanceId', undefined);
+  app.setErrorHandler(answerFailure);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header(requestIdHeader, request.id);
+    // Before the body is looked at: an unknown path is unknown, whatever is sent to it.
+    if (request.is404) throw notFound();
+  });
+  readJsonBodies(app);
+
+  const routes = [
+    ...operations.map((operation) => operationRoute(operation, services)),
+    ...ownRoutes(operations, services),
+  ];
+  for (const route of [...routes, ...otherMethods(routes)]) app.route(route);
+
+  const url = await app.listen({ host, port });
+  return {
+    url,
+    async [Symbol.asyncDispose]() {
+      const cutOff = setTimeout(() => app.server.closeAllConnections(), graceMs);
+      await app.close();
+      clearTimeout(cutOff);
+    },
+  };
+}
+
+const requestIdHeader = 'x-request-id';
+
+const notFound = () =>
+  new GatewayError('not_found', { details: { message: 'Unable to find matching target resource method' } });
