@@ -1,0 +1,59 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Kysely, Transaction } from 'kysely';
+import type { Tables } from './tables.ts';
+
+type Write = (transaction: Transaction<Tables>) => Promise<void>;
+
+interface Pending extends PromiseWithResolvers<void> {
+  readonly write: Write;
+}
+
+/**
+ * Commits together what was asked for in the same turn of the event loop, or while the commit before was under way:
+ * one wait for the disk instead of many. Each write is there as a whole or not at all, in the order they were asked
+ * for, and on the disk before its promise resolves. Disposing waits for the last one.
+ */
+export class GroupedCommits {
+  readonly #database: Kysely<Tables>;
+  #pending: Pending[] = [];
+  #working: Promise<void> | undefined;
+
+  constructor(database: Kysely<Tables>) {
+    this.#database = database;
+  }
+
+  run(write: Write): Promise<void> {
+    const pending = { write, ...Promise.withResolvers<void>() };
+    this.#pending.push(pending);
+    this.#working ??= this.#commitPending();
+    return pending.promise;
+  }
+
+  async #commitPending(): Promise<void> {
+    await nextTurn();
+    while (this.#pending.length > 0) {
+      const group = this.#pending;
+      this.#pending = [];
+      await this.#commit(group);
+    }
+    this.#working = undefined;
+  }
+
+  async #commit(group: readonly Pending[]): Promise<void> {
+    try {
+      await this.#database.transaction().execute(async (transaction) => {
+        for (const { write } of group) await write(transaction);
+      });
+    } catch (error) {
+      // One that fails must not take the others with it.
+      if (group.length > 1) for (const pending of group) await this.#commit([pending]);
+      else group[0]?.reject(error);
+      return;
+    }
+    for (const { resolve } of group) resolve();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#working;
+  }
+}

@@ -1,0 +1,60 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Kysely } from 'kysely';
+import type { Secret } from '../secret.ts';
+import { type Account, type AccountTokens, openAccount } from './account.ts';
+import { lockDirectory } from './directory-lock.ts';
+import { GroupedCommits } from './grouped-commits.ts';
+import { Instances } from './instances.ts';
+import { migrate } from './migrate.ts';
+import { openSecretBox } from './secret-key.ts';
+import { SessionKeys } from './session-keys.ts';
+import { openSqlite } from './sqlite.ts';
+import { StorageError } from './storage-error.ts';
+import type { Tables } from './tables.ts';
+
+/** What the gateway keeps. Disposing it finishes the writes under way and gives the data directory free. */
+export interface Storage extends AsyncDisposable {
+  readonly instances: Instances;
+  readonly sessionKeys: SessionKeys;
+  /** See `openAccount`. */
+  openAccount(preset: AccountTokens): Promise<{ account: Account; made: AccountTokens }>;
+}
+
+/**
+ * Opens a data directory, for this process alone: `pombo.db` (SQLite), `secret.key` (the key of what is encrypted in
+ * it, unless `secretKey` gives another: 64 hex digits) and `pombo.lock`. What is not there is made, for its owner's
+ * eyes only.
+ *
+ * Errors: `StorageError`, whatever the reason.
+ */
+export async function openStorage(options: {
+  dataDir: string;
+  secretKey?: Secret | undefined;
+}): Promise<Storage> {
+  try {
+    return await open(options);
+  } catch (cause) {
+    if (cause instanceof StorageError) throw cause;
+    const { message } = cause as Error;
+    throw new StorageError(`The data directory ${options.dataDir} cannot be used: ${message}.`, { cause });
+  }
+}
+
+async function open({ dataDir, secretKey }: Parameters<typeof openStorage>[0]): Promise<Storage> {
+  await using parts = new AsyncDisposableStack();
+  await mkdir(dataDir, { recursive: true, mode: 0o700 });
+  parts.use(lockDirectory(dataDir));
+  const database = new Kysely<Tables>({ dialect: openSqlite(join(dataDir, 'pombo.db')) });
+  parts.defer(() => database.destroy());
+  await migrate(database);
+  const box = await openSecretBox(database, { dataDir, secretKey });
+  const commits = parts.use(new GroupedCommits(database));
+  const owned = parts.move();
+  return {
+    instances: new Instances({ database, box }),
+    sessionKeys: new SessionKeys({ database, commits, box }),
+    openAccount: (preset) => openAccount(database, preset),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}

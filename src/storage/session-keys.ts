@@ -1,0 +1,113 @@
+import type { Kysely } from 'kysely';
+import { type InstanceId, instanceIdFrom } from '../ids.ts';
+import type { KeyChange, KeyStore } from '../whatsapp/whatsapp.ts';
+import type { GroupedCommits } from './grouped-commits.ts';
+import type { SecretBox } from './secret-box.ts';
+import type { Tables } from './tables.ts';
+
+/** Rows in one statement: far below SQLite's 32,766 parameters. */
+const rowsPerStatement = 1_000;
+
+/** What the sessions of all instances must remember: credentials and Signal keys, encrypted. */
+export class SessionKeys {
+  readonly #database: Kysely<Tables>;
+  readonly #commits: GroupedCommits;
+  readonly #box: SecretBox;
+
+  constructor(parts: { database: Kysely<Tables>; commits: GroupedCommits; box: SecretBox }) {
+    this.#database = parts.database;
+    this.#commits = parts.commits;
+    this.#box = parts.box;
+  }
+
+  /** The keys of one instance, which must exist. */
+  keysOf(instance: InstanceId): KeyStore {
+    return {
+      read: (type, ids) => this.#read(instance, type, ids),
+      write: (changes) => this.#write(instance, changes),
+      clear: () =>
+        this.#commits.run(async (transaction) => {
+          await transaction.deleteFrom('session_key').where('instance_id', '=', instance).execute();
+        }),
+    };
+  }
+
+  /** The instances that hold credentials, oldest first: those that can log in again without pairing. */
+  async pairedInstances(): Promise<InstanceId[]> {
+    const rows = await this.#database
+      .selectFrom('instance')
+      .innerJoin('session_key', 'session_key.instance_id', 'instance.id')
+      .where('session_key.type', '=', 'creds')
+      .select('instance.id')
+      .distinct()
+      .orderBy('instance.created_at')
+      .execute();
+    return rows.map(({ id }) => instanceIdFrom(id));
+  }
+
+  async #read(instance: InstanceId, type: string, ids: readonly string[]): Promise<Map<string, string>> {
+    const found = new Map<string, string>();
+    for (const some of inSlices(ids)) {
+      const rows = await this.#database
+        .selectFrom('session_key')
+        .select(['id', 'sealed_value'])
+        .where('instance_id', '=', instance)
+        .where('type', '=', type)
+        .where('id', 'in', some)
+        .execute();
+      for (const row of rows) {
+        found.set(row.id, this.#box.open(row.sealed_value, placeOf(instance, type, row.id)));
+      }
+    }
+    return found;
+  }
+
+  async #write(instance: InstanceId, changes: readonly KeyChange[]): Promise<void> {
+    // A key that is changed twice has its last value: PostgreSQL refuses to write a row twice in one statement.
+    const last = new Map(changes.map((change) => [`${change.type}/${change.id}`, change]));
+    const rows: Tables['session_key'][] = [];
+    const removed = new Map<string, string[]>();
+    for (const { type, id, value } of last.values()) {
+      if (value === null) removed.set(type, [...(removed.get(type) ?? []), id]);
+      else
+        rows.push({
+          instance_id: instance,
+          type,
+          id,
+          sealed_value: this.#box.seal(value, placeOf(instance, type, id)),
+        });
+    }
+    await this.#commits.run(async (transaction) => {
+      for (const some of inSlices(rows)) {
+        await transaction
+          .insertInto('session_key')
+          .values(some)
+          .onConflict((conflict) =>
+            conflict
+              .columns(['instance_id', 'type', 'id'])
+              .doUpdateSet((row) => ({ sealed_value: row.ref('excluded.sealed_value') })),
+          )
+          .execute();
+      }
+      for (const [type, ids] of removed) {
+        for (const some of inSlices(ids)) {
+          await transaction
+            .deleteFrom('session_key')
+            .where('instance_id', '=', instance)
+            .where('type', '=', type)
+            .where('id', 'in', some)
+            .execute();
+        }
+      }
+    });
+  }
+}
+
+const placeOf = (instance: InstanceId, type: string, id: string): string =>
+  `session_key/${instance}/${type}/${id}`;
+
+function* inSlices<Item>(items: readonly Item[]): Generator<Item[]> {
+  for (let start = 0; start < items.length; start += rowsPerStatement) {
+    yield items.slice(start, start + rowsPerStatement);
+  }
+}

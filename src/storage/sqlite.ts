@@ -1,0 +1,67 @@
+import { closeSync, openSync } from 'node:fs';
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
+import {
+  type DialectAdapter,
+  SqliteAdapter,
+  type SqliteDatabase,
+  SqliteDialect,
+  type SqliteStatement,
+} from 'kysely';
+
+/**
+ * Opens the database file at `path`, made with mode 0600 when it is not there, and gives the Kysely dialect to speak
+ * to it. What a transaction wrote is on the disk when it is over (`synchronous=FULL`).
+ */
+export function openSqlite(path: string): SqliteDialect {
+  closeSync(openSync(path, 'a', 0o600)); // SQLite gives its -wal and -shm files the mode of this one
+  const database = new DatabaseSync(path, { timeout: 5_000, enableForeignKeyConstraints: true });
+  try {
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+  return new TransactionalSqliteDialect({ database: statementsOf(database) });
+}
+
+/** `node:sqlite` as Kysely wants to see a SQLite database. */
+function statementsOf(database: DatabaseSync): SqliteDatabase {
+  const prepared = new Map<string, SqliteStatement>();
+  return {
+    prepare(sql) {
+      const statement = prepared.get(sql) ?? prepare(database, sql);
+      // Texts vary with the number of rows they write, so only the most recently used are kept.
+      prepared.delete(sql);
+      prepared.set(sql, statement);
+      const [oldest] = prepared.keys();
+      if (prepared.size > 200 && oldest !== undefined) prepared.delete(oldest);
+      return statement;
+    },
+    close() {
+      prepared.clear();
+      database.close(); // the last connection: SQLite moves what is in the -wal file into the database
+    },
+  };
+}
+
+function prepare(database: DatabaseSync, sql: string): SqliteStatement {
+  const statement = database.prepare(sql);
+  const values = (parameters: readonly unknown[]) => parameters as SQLInputValue[];
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => statement.all(...values(parameters)),
+    run: (parameters) => statement.run(...values(parameters)),
+    iterate: (parameters) => statement.iterate(...values(parameters)),
+  };
+}
+
+/** Kysely migrates SQLite without a transaction; a crash between a table and the note of it would then be final. */
+class TransactionalSqliteDialect extends SqliteDialect {
+  override createAdapter(): DialectAdapter {
+    return new (class extends SqliteAdapter {
+      override get supportsTransactionalDdl(): boolean {
+        return true;
+      }
+    })();
+  }
+}
