@@ -126,6 +126,9 @@ export function connectClient(
       return qr;
     },
     async [Symbol.asyncDispose]() {
+      // Answers come in order: after this one, no query is under way whose timer would outlive the connection.
+      const ping = { tag: 'iq', attrs: { to: '@s.whatsapp.net', type: 'get', xmlns: 'w:p' } };
+      if (sock.ws.isOpen) await sock.query(ping, 500).catch(() => undefined);
       await sock.end(undefined);
     },
   };

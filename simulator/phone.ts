@@ -76,6 +76,10 @@ export class Phone {
     this.#world.unlink(device);
   }
 
+  unlinkAll(): void {
+    for (const device of this.devices) this.unlink(device);
+  }
+
   /**
    * Looks at the photo of a group (id with or without `@g.us`), as far as this phone may: asks where it is, downloads
    * it over HTTP and decodes it. `undefined` when there is none. Rejects with a `StanzaError` when WhatsApp refuses.

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Curve } from 'baileys';
+import { connectClient, newAuth, onlineClient, pairClient } from '../baileys-client.ts';
+import { startSimulator } from '../simulator.ts';
+import { PairingError } from './pairing-error.ts';
+
+const pairingError = (text: RegExp) => (error: unknown) =>
+  error instanceof PairingError && text.test(error.message);
+
+/** Swaps one of the QR code's last four fields: noise key, identity key, secret, platform. */
+function withField(qr: string, fromTheEnd: 2 | 3 | 4, bytes: Uint8Array): string {
+  const parts = qr.split(',');
+  parts[parts.length - fromTheEnd] = Buffer.from(bytes).toString('base64');
+  return parts.join(',');
+}
+
+test('a companion whose QR code is scanned gets 515 and then logs in as the next device', async () => {
+  await using whatsapp = await startSimulator({ preKeyCount: 100 });
+  const alice = whatsapp.phone('5511999990001', 'Alice');
+  await using first = await pairClient(whatsapp, alice);
+  assert.deepEqual(first.auth.creds.me, {
+    id: '5511999990001:1@s.whatsapp.net',
+    lid: alice.lid.replace('@', ':1@'),
+    name: 'Alice',
+  });
+
+  await using second = await pairClient(whatsapp, alice);
+  assert.equal(second.auth.creds.me?.id, '5511999990001:2@s.whatsapp.net');
+  assert.deepEqual(
+    alice.devices.map(({ id, keyIndex }) => ({ id, keyIndex })),
+    [
+      { id: 1, keyIndex: 1 },
+      { id: 2, keyIndex: 2 },
+    ],
+  );
+});
+
+test('the number of a device that was unlinked is not given again', async () => {
+  await using whatsapp = await startSimulator({ preKeyCount: 100 });
+  const alice = whatsapp.phone('5511999990001');
+  await using first = await pairClient(whatsapp, alice);
+  alice.unlinkAll();
+  assert.equal(await first.closed(), 401);
+  await using second = await pairClient(whatsapp, alice);
+  assert.equal(second.auth.creds.me?.id, '5511999990001:2@s.whatsapp.net');
+});
+
+test('an unpaired companion is never let in: it gets codes to show, and the restart after pairing is a 515', async () => {
+  await using whatsapp = await startSimulator({ preKeyCount: 100 });
+  const alice = whatsapp.phone('5511999990001');
+  await using client = connectClient(whatsapp);
+  const qr = await client.qr();
+  await alice.scan(qr);
+  assert.equal(await client.closed(), 515);
+  assert.ok(!client.events('connection.update').some(({ connection }) => connection === 'open'));
+});
+
+test('a companion refuses an identity that was sealed with another secret, and the phone hears of it', async () => {
+  await using whatsapp = await startSimulator();
+  const alice = whatsapp.phone('5511999990001');
+  await using client = connectClient(whatsapp);
+  const wrongSecret = withField(await client.qr(), 2, Buffer.alloc(32));
+  await assert.rejects(alice.scan(wrongSecret), pairingError(/closed the connection/));
+  assert.equal(await client.closed(), 500);
+  assert.deepEqual(alice.devices, []);
+});
+
+test('a phone says why a QR code cannot be scanned', async () => {
+  await using whatsapp = await startSimulator();
+  const alice = whatsapp.phone('5511999990001');
+  await using client = connectClient(whatsapp);
+  const qr = await client.qr();
+  const anotherKey = Curve.generateKeyPair().public;
+  await assert.rejects(alice.scan('https://example.com'), pairingError(/not a QR code/));
+  await assert.rejects(alice.scan(qr.replace('#2@', '#2@x')), pairingError(/unknown or has expired/));
+  await assert.rejects(alice.scan(withField(qr, 3, anotherKey)), pairingError(/keys in this QR code/));
+  await assert.rejects(alice.scan(withField(qr, 4, anotherKey)), pairingError(/keys in this QR code/));
+});
+
+test('a companion is linked by the code that it shows', async () => {
+  await using whatsapp = await startSimulator({ preKeyCount: 100 });
+  const alice = whatsapp.phone('5511999990001', 'Alice');
+  const auth = newAuth();
+  {
+    await using unpaired = connectClient(whatsapp, { auth });
+    await unpaired.qr();
+    const code = await unpaired.sock.requestPairingCode(alice.number);
+    await whatsapp.requestArrived('companion-hello');
+    await alice.enterCode(`${code.slice(0, 4)}-${code.slice(4).toLowerCase()}`);
+    assert.equal(await unpaired.closed(), 515);
+  }
+  await using client = await onlineClient(whatsapp, auth);
+  assert.equal(client.auth.creds.me?.id, '5511999990001:1@s.whatsapp.net');
+  assert.equal(client.auth.creds.me?.name, 'Alice');
+});
+
+test('a companion that leaves in mid-pairing is not linked', async () => {
+  await using whatsapp = await startSimulator();
+  const alice = whatsapp.phone('5511999990001');
+  await using client = connectClient(whatsapp);
+  const qr = await client.qr();
+  const scanned = alice.scan(qr);
+  whatsapp.dropConnections();
+  await assert.rejects(scanned, pairingError(/closed the connection/));
+  await assert.rejects(alice.scan(qr), pairingError(/unknown or has expired/));
+  assert.deepEqual(alice.devices, []);
+});
+
+test('after a wrong code the right one still links', async () => {
+  await using whatsapp = await startSimulator();
+  const alice = whatsapp.phone('5511999990001');
+  await using client = connectClient(whatsapp);
+  await client.qr();
+  const code = await client.sock.requestPairingCode(alice.number, 'ABCD1234');
+  await whatsapp.requestArrived('companion-hello');
+  await assert.rejects(alice.enterCode('ABCD1235'), pairingError(/Wrong code/));
+  assert.deepEqual(alice.devices, []);
+  await alice.enterCode(code);
+  assert.equal(alice.devices.length, 1);
+});
+
+test('a phone says why a code cannot be entered', async () => {
+  await using whatsapp = await startSimulator();
+  const alice = whatsapp.phone('5511999990001');
+  await assert.rejects(alice.enterCode('ABC'), pairingError(/8 letters and digits/));
+  await assert.rejects(alice.enterCode('ABCD1234'), pairingError(/Nobody waits/));
+});
