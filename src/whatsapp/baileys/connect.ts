@@ -1,0 +1,45 @@
+import { WA_CERT_DETAILS } from 'baileys';
+import type { Logger } from 'pino';
+import type { Connect } from '../whatsapp.ts';
+import { openAuthState } from './auth-state.ts';
+import { BaileysConnection } from './connection.ts';
+import type { QrLifetime } from './pairing.ts';
+
+interface BaileysOptions {
+  /** Default: WhatsApp's own. */
+  readonly webSocketUrl?: string | undefined;
+  /**
+   * The 32 bytes of the key that WhatsApp's servers must prove to descend from; default: WhatsApp's own. Baileys keeps
+   * it in one place for the whole process, so the last call decides for all connections.
+   */
+  readonly rootPublicKey?: Uint8Array | undefined;
+  /** Connections report to it; what Baileys itself has to say comes at `trace` only. */
+  readonly logger: Logger;
+  /** How long it may take from dialling to being logged in or, unpaired, to the first QR code. Default: 30 s. */
+  readonly connectTimeoutMs?: number;
+  /** How long WhatsApp may take to answer a request. Default: 20 s. */
+  readonly queryTimeoutMs?: number;
+  /** Default: 60 s for the first code and 20 s for each later one, as WhatsApp Web does it. */
+  readonly qrLifetime?: QrLifetime;
+}
+
+/** The engine of the house: WhatsApp by way of Baileys. */
+export function connectBaileys({
+  webSocketUrl,
+  rootPublicKey,
+  logger,
+  connectTimeoutMs = 30_000,
+  queryTimeoutMs = 20_000,
+  qrLifetime = { firstMs: 60_000, nextMs: 20_000 },
+}: BaileysOptions): Connect {
+  if (rootPublicKey) WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(rootPublicKey);
+  return async ({ keys, onEvent }) =>
+    new BaileysConnection(await openAuthState(keys), {
+      webSocketUrl,
+      connectTimeoutMs,
+      queryTimeoutMs,
+      qrLifetime,
+      logger,
+      onEvent,
+    });
+}

@@ -1,0 +1,187 @@
+import type { WASocket } from 'baileys';
+import type { Logger } from 'pino';
+import { GatewayError } from '../../errors.ts';
+import { type PhoneNumber, parsePhoneNumber, parseUserId } from '../../ids.ts';
+import type { Connection, ConnectionEvent, EndReason, Me, WhatsApp } from '../whatsapp.ts';
+import type { AuthState } from './auth-state.ts';
+import { endDetail, endReason } from './end-reason.ts';
+import { setGroupPhoto } from './group-photo.ts';
+import { createGroup, fetchGroup, fetchGroups, fetchInviteCode } from './groups.ts';
+import { Pairing, type QrLifetime } from './pairing.ts';
+import { requestPairingCode } from './pairing-code.ts';
+import { type Query, queryOn } from './query.ts';
+import { openSocket, releaseWaiters } from './socket.ts';
+
+export interface ConnectionOptions {
+  readonly webSocketUrl: string | undefined;
+  /** How long it may take from dialling to being logged in or, unpaired, to the first QR code. */
+  readonly connectTimeoutMs: number;
+  /** How long WhatsApp may take to answer a request. */
+  readonly queryTimeoutMs: number;
+  readonly qrLifetime: QrLifetime;
+  readonly logger: Logger;
+  readonly onEvent: (event: ConnectionEvent) => void;
+}
+
+/** One Baileys socket and everything that belongs to it, from dialling to `closed`. */
+export class BaileysConnection implements Connection {
+  readonly whatsapp: WhatsApp;
+  readonly #options: ConnectionOptions;
+  readonly #auth: AuthState;
+  readonly #socket: WASocket;
+  readonly #query: Query;
+  readonly #pairing: Pairing | undefined;
+  /** Aborts when the socket begins to end: nothing can be answered any more. */
+  readonly #ended = new AbortController();
+  readonly #socketClosed = Promise.withResolvers<void>();
+  #watchdog: NodeJS.Timeout | undefined;
+  #isOpen = false;
+  #end: Promise<void> | undefined;
+
+  constructor(auth: AuthState, options: ConnectionOptions) {
+    this.#options = options;
+    this.#auth = auth;
+    this.#socket = openSocket({ auth, ...options, onEnding: () => this.#ended.abort() });
+    this.#query = queryOn(this.#socket, {
+      ended: this.#ended.signal,
+      timeoutMs: options.queryTimeoutMs,
+    });
+    this.#pairing = auth.isLinked ? undefined : this.#startPairing();
+    this.whatsapp = this.#verbs();
+    this.#listen();
+    this.#watch();
+  }
+
+  async requestPairingCode(phone: PhoneNumber): Promise<string> {
+    const pairing = this.#pairing;
+    if (!pairing || this.#auth.isLinked) throw new GatewayError('already_connected');
+    await Promise.race([pairing.ready, this.#socketClosed.promise]);
+    if (this.#end) {
+      throw new GatewayError('whatsapp_timeout', {
+        message: 'The connection to WhatsApp was lost before there was a code. Ask for a new one.',
+      });
+    }
+    const code = await requestPairingCode(this.#query, this.#auth.creds, phone);
+    pairing.codeGiven();
+    return code;
+  }
+
+  async logout(): Promise<void> {
+    try {
+      const jid = this.#auth.creds.me?.id;
+      if (this.#isOpen && jid) {
+        await this.#query(
+          {
+            attrs: { to: '@s.whatsapp.net', type: 'set', xmlns: 'md' },
+            content: [{ tag: 'remove-companion-device', attrs: { jid, reason: 'user_initiated' } }],
+          },
+          'The phone may still list this device.',
+        );
+      }
+    } catch (error) {
+      // WhatsApp may close the connection instead of answering, and whoever logs out leaves in any case.
+      this.#options.logger.info({ err: error }, 'WhatsApp did not confirm the logout');
+    } finally {
+      await this.#finish('closed', 'Logged out.');
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#finish('closed', 'Closed by us.');
+  }
+
+  #listen(): void {
+    this.#socket.ev.on('connection.update', ({ connection, lastDisconnect }) => {
+      if (connection === 'open') this.#opened();
+      if (connection === 'close') {
+        this.#socketClosed.resolve();
+        const error = lastDisconnect?.error;
+        void this.#finish(endReason(error, this.#auth.isLinked), endDetail(error));
+      }
+    });
+    // Baileys hears this, keeps it to itself, and stays "connecting" for ever.
+    this.#socket.ws.on('unexpected-response', (_request, response: { statusCode?: number }) => {
+      void this.#finish('lost', `HTTP ${response.statusCode} instead of a WebSocket.`);
+    });
+    void this.#auth.failure.then((error) => {
+      this.#options.logger.error({ err: error }, 'The keys could not be read or written');
+      return this.#finish('lost', 'The keys could not be read or written.');
+    });
+  }
+
+  /** Gives WhatsApp time for its next step: Baileys has no limit for a login, or a restart, that never comes. */
+  #watch(): void {
+    const { connectTimeoutMs } = this.#options;
+    const detail = `WhatsApp kept us waiting for ${connectTimeoutMs / 1_000} s.`;
+    this.#watchdog = setTimeout(() => this.#finish('lost', detail), connectTimeoutMs);
+  }
+
+  #startPairing(): Pairing {
+    const { onEvent, qrLifetime } = this.#options;
+    return new Pairing({
+      socket: this.#socket,
+      auth: this.#auth,
+      qrLifetime,
+      onQr: (qr) => {
+        clearTimeout(this.#watchdog);
+        if (!this.#end) onEvent({ type: 'qr', qr });
+      },
+      onPaired: () => {
+        if (this.#end) return;
+        onEvent({ type: 'paired', me: this.#me() });
+        this.#watch(); // for the restart that WhatsApp asks for next
+      },
+      onFailed: (detail) => void this.#finish(this.#auth.isLinked ? 'lost' : 'pairing-failed', detail),
+    });
+  }
+
+  #opened(): void {
+    if (this.#end) return;
+    const me = this.#me();
+    clearTimeout(this.#watchdog);
+    this.#isOpen = true;
+    this.#options.onEvent({ type: 'open', me });
+  }
+
+  /** Ends the connection, once; resolves when it is over and everything is stored. The first reason counts. */
+  #finish(reason: EndReason, detail: string): Promise<void> {
+    this.#end ??= this.#close().then(() => this.#options.onEvent({ type: 'closed', reason, detail }));
+    return this.#end;
+  }
+
+  async #close(): Promise<void> {
+    this.#isOpen = false;
+    this.#ended.abort();
+    clearTimeout(this.#watchdog);
+    this.#pairing?.stop();
+    void this.#socket.end(undefined);
+    await this.#socketClosed.promise;
+    releaseWaiters(this.#socket, this.#options.logger);
+    await this.#auth.seal();
+  }
+
+  #me(): Me {
+    const { id = '', lid, name } = this.#auth.creds.me ?? {};
+    const phone = parsePhoneNumber(id.replace(/[:@].*$/, ''));
+    if (!phone) throw new Error(`WhatsApp says that we are "${id}", which is not a phone number.`);
+    return { phone, lid: lid ? parseUserId(lid) : undefined, name: name === '~' ? undefined : name };
+  }
+
+  #verbs(): WhatsApp {
+    const me = () => this.#me();
+    const query: Query = async (request, whenUnknown) => {
+      if (!this.#isOpen) throw new GatewayError('not_connected', { retryAfterSeconds: 1 });
+      return this.#query(request, whenUnknown);
+    };
+    return {
+      get me() {
+        return me();
+      },
+      createGroup: (subject, members) => createGroup(query, subject, members),
+      groups: () => fetchGroups(query),
+      group: (id) => fetchGroup(query, id),
+      groupInviteCode: (id) => fetchInviteCode(query, id),
+      setGroupPhoto: (id, jpeg) => setGroupPhoto(query, me(), id, jpeg),
+    };
+  }
+}

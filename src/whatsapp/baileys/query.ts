@@ -1,0 +1,72 @@
+import type { BinaryNode, WASocket } from 'baileys';
+import { GatewayError } from '../../errors.ts';
+import { refusalIn } from './refusal.ts';
+
+/** A request to WhatsApp, without the `id` that pairs it with its answer. */
+interface Request {
+  readonly attrs: {
+    readonly to: string;
+    readonly type: 'get' | 'set';
+    readonly xmlns: string;
+    target?: string;
+  };
+  readonly content?: BinaryNode[];
+}
+
+/**
+ * Sends an `<iq>` and resolves with WhatsApp's answer when it is a yes.
+ *
+ * `whenUnknown` is the advice for callers who do not learn the outcome: may they repeat it?
+ * Errors: `Refusal`; `whatsapp_timeout` when there was no answer in time or the connection ended before it;
+ * `not_connected` when there was no connection to send it on.
+ */
+export type Query = (request: Request, whenUnknown: string) => Promise<BinaryNode>;
+
+/** The advice for requests that change nothing. */
+export const repeatable = 'Repeating the request is safe.';
+
+/**
+ * Requests on `socket`, until `ended` aborts.
+ *
+ * Not `socket.query`: a request in flight when Baileys ends by itself is left hanging until its time-out, one in flight
+ * when the WebSocket closes rejects with a bare number, and either leaves timers behind.
+ */
+export function queryOn(
+  socket: Pick<WASocket, 'ws' | 'sendNode' | 'generateMessageTag'>,
+  { ended, timeoutMs }: { ended: AbortSignal; timeoutMs: number },
+): Query {
+  return ({ attrs, content }, whenUnknown) =>
+    new Promise((resolve, reject) => {
+      if (ended.aborted || !socket.ws.isOpen) {
+        reject(new GatewayError('not_connected', { retryAfterSeconds: 1 }));
+        return;
+      }
+      const id = socket.generateMessageTag();
+      const answered = `TAG:${id}`;
+      const settle = () => {
+        clearTimeout(timer);
+        socket.ws.off(answered, onAnswer);
+        ended.removeEventListener('abort', onEnd);
+      };
+      const giveUp = (what: string, cause?: unknown) => {
+        settle();
+        const message = `${what}, so the outcome is unknown. ${whenUnknown}`;
+        reject(new GatewayError('whatsapp_timeout', { message, cause }));
+      };
+      const onAnswer = (answer: BinaryNode) => {
+        settle();
+        const refusal = refusalIn(answer);
+        if (refusal) reject(refusal);
+        else resolve(answer);
+      };
+      const onEnd = () => giveUp('The connection to WhatsApp was lost before WhatsApp confirmed');
+      const timer = setTimeout(
+        () => giveUp(`WhatsApp did not confirm within ${timeoutMs / 1_000} s`),
+        timeoutMs,
+      );
+      socket.ws.on(answered, onAnswer);
+      ended.addEventListener('abort', onEnd);
+      const send = async () => socket.sendNode({ tag: 'iq', attrs: { ...attrs, id }, content });
+      send().catch((error) => giveUp('The request to WhatsApp could not be sent as a whole', error));
+    });
+}

@@ -1,0 +1,90 @@
+import { Browsers, makeWASocket, type WABrowserDescription, type WASocket } from 'baileys';
+import type { Logger } from 'pino';
+import type { WebSocket } from 'ws';
+import type { AuthState } from './auth-state.ts';
+import { withStrayRejectionsLogged } from './stray-rejections.ts';
+
+/**
+ * What we say we are. A plain browser: WhatsApp closes desktop identities before the first QR code
+ * (WhiskeySockets/Baileys#2677), and refuses a pairing code to names that are not a known browser on a known system
+ * (WhiskeySockets/Baileys#2769).
+ */
+export const browser: WABrowserDescription = Browsers.macOS('Chrome');
+
+/** How long WhatsApp may take to answer our closing of the WebSocket. */
+const closeGraceMs = 1_000;
+
+/**
+ * A Baileys socket, dialling. `onEnding` is told at once when it begins to end, which Baileys itself says only after the
+ * WebSocket is closed.
+ */
+export function openSocket({
+  auth,
+  webSocketUrl,
+  connectTimeoutMs,
+  queryTimeoutMs,
+  logger,
+  onEnding,
+}: {
+  auth: AuthState;
+  webSocketUrl: string | undefined;
+  connectTimeoutMs: number;
+  queryTimeoutMs: number;
+  logger: Logger;
+  onEnding: () => void;
+}): WASocket {
+  return withStrayRejectionsLogged(logger, () => {
+    const socket = makeWASocket({
+      ...(webSocketUrl === undefined ? {} : { waWebSocketUrl: webSocketUrl }),
+      auth,
+      browser,
+      connectTimeoutMs,
+      defaultQueryTimeoutMs: queryTimeoutMs,
+      logger: logger.child({}, { level: quietLevel(logger) }),
+      // The phone keeps getting its own notifications.
+      markOnlineOnConnect: false,
+      // Nothing here keeps chats, and waiting for them holds back Baileys' events for 20 s after the first login.
+      syncFullHistory: false,
+      shouldSyncHistoryMessage: () => false,
+      // A store that fails ends the connection; trying for half a minute more would only hide it.
+      transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
+    });
+    socket.ev.on('creds.update', () => {
+      auth.saveCreds().catch(() => {}); // the auth state has reported it
+    });
+    closeQuickly(socket, onEnding);
+    return socket;
+  });
+}
+
+/**
+ * Ends what Baileys leaves running after its end: its own requests in flight keep waiting, and their timers keep the
+ * process alive. They listen to errors of the WebSocket, so that is what they get.
+ */
+export function releaseWaiters(socket: WASocket, logger: Logger): void {
+  withStrayRejectionsLogged(logger, () => socket.ws.emit('error', new Error('The connection is over.')));
+}
+
+/**
+ * Baileys waits for the other side's closing frame, 30 s when there is nobody any more, and keeps silent meanwhile.
+ * Its `end` always closes through `ws.close`, so this is where to hear of it and to cut it short.
+ */
+function closeQuickly(socket: WASocket, onEnding: () => void): void {
+  const client = socket.ws as unknown as { socket: WebSocket | null };
+  socket.ws.close = async () => {
+    onEnding();
+    const webSocket = client.socket;
+    if (!webSocket) return;
+    const closed = new Promise((resolve) => webSocket.once('close', resolve));
+    webSocket.close();
+    const timer = setTimeout(() => webSocket.terminate(), closeGraceMs);
+    await closed;
+    clearTimeout(timer);
+    client.socket = null;
+  };
+}
+
+/** Baileys calls errors what is everyday life to us, and prints keys and messages at `trace`: only who asks for it gets it. */
+function quietLevel({ level }: Logger): string {
+  return level === 'trace' ? 'trace' : 'silent';
+}
