@@ -17,14 +17,21 @@ export function decodeDataUri(text: string): Uint8Array | undefined {
 function percentDecoded(bytes: Buffer): Buffer {
   let length = 0;
   for (let at = 0; at < bytes.length; at++) {
-    const escaped = bytes[at] === 0x25 ? hexByte(bytes, at + 1) : undefined;
-    bytes[length++] = escaped ?? (bytes[at] as number);
-    if (escaped !== undefined) at += 2;
+    let byte = bytes[at] ?? 0;
+    const high = byte === 0x25 ? hexValue(bytes[at + 1]) : -1;
+    const low = high === -1 ? -1 : hexValue(bytes[at + 2]);
+    if (low !== -1) {
+      byte = high * 16 + low;
+      at += 2;
+    }
+    bytes[length++] = byte;
   }
   return bytes.subarray(0, length);
 }
 
-function hexByte(bytes: Buffer, at: number): number | undefined {
-  const digits = bytes.toString('latin1', at, at + 2);
-  return /^[\da-f]{2}$/i.test(digits) ? Number.parseInt(digits, 16) : undefined;
+/** The value of an ASCII hex digit, -1 for anything else. By arithmetic: a body may hold millions of them. */
+function hexValue(byte = 0): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const lowerCase = byte | 0x20;
+  return lowerCase >= 0x61 && lowerCase <= 0x66 ? lowerCase - 0x61 + 10 : -1;
 }
