@@ -30,10 +30,12 @@ export function failureAnswer(
     denial !== undefined && handling === 'lenient' && failureOf(error.code).kind === 'refusal';
   return {
     status: isInside200 ? 200 : error.status,
-    headers:
-      error.retryAfterSeconds === undefined
-        ? {}
-        : { 'retry-after': String(Math.ceil(error.retryAfterSeconds)) },
+    headers: {
+      ...(error.status === 401 && { 'www-authenticate': 'Bearer' }),
+      ...(error.retryAfterSeconds !== undefined && {
+        'retry-after': String(Math.ceil(error.retryAfterSeconds)),
+      }),
+    },
     body: { error: error.message, code: error.code, requestId, ...denial, ...error.details },
   };
 }

@@ -26,5 +26,16 @@ export function gatewayErrorFrom(
   if (error instanceof errorCodes.FST_ERR_BAD_URL) {
     return new GatewayError('invalid_request', { message: 'The address is not a valid URL.' });
   }
+  if (isBrokenOff(error)) {
+    return new GatewayError('invalid_request', { message: 'The connection ended before the body did.' });
+  }
   return new GatewayError('internal', { cause: error });
 }
+
+/** The client went away while it was sending; Fastify marks what happens to a body with a 400. */
+const isBrokenOff = (error: unknown): boolean =>
+  error instanceof Error &&
+  'statusCode' in error &&
+  error.statusCode === 400 &&
+  'code' in error &&
+  error.code === 'ECONNRESET';

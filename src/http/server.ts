@@ -54,6 +54,9 @@ export async function startHttp({
       requestId: request.id,
     });
     request.failure = failure;
+    // Fastify would close a connection whose body it did not read, and a client that is still sending would get a
+    // reset instead of the answer. Without that Node reads the rest and drops it.
+    reply.removeHeader('connection');
     reply.header(requestIdHeader, request.id).headers(answer.headers).code(answer.status).send(answer.body);
   };
 

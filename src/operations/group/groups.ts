@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { formatGroupId } from '../../ids.ts';
 import { connectedOperation } from '../../operation.ts';
 import type { Group } from '../../whatsapp/whatsapp.ts';
+import { pageOf } from '../page.ts';
 
 const listedGroup = Type.Object({
   isGroup: Type.Boolean({ description: 'Always true.' }),
@@ -67,10 +68,9 @@ export const groups = connectedOperation({
   },
   errors: [],
 
-  async handle({ page, pageSize = Number.POSITIVE_INFINITY }, { whatsapp }) {
+  async handle(input, { whatsapp }) {
     const youngestFirst = [...(await whatsapp.groups())].sort(byAge);
-    const start = page === 1 ? 0 : (page - 1) * pageSize;
-    return youngestFirst.slice(start, start + pageSize).map(listGroup);
+    return pageOf(youngestFirst, input).map(listGroup);
   },
 });
 

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { pino } from 'pino';
+import { type HttpServer, startHttp } from '../../src/http/server.ts';
+import type { Operation } from '../../src/operation.ts';
+import * as list from '../../src/operations/index.ts';
+import { inMemoryServices, known } from '../in-memory-services.ts';
+import { type Answer, call, type Difference } from './call.ts';
+
+const operations: readonly Operation[] = Object.values(list);
+
+let server: HttpServer;
+before(async () => {
+  const services = inMemoryServices();
+  server = await startHttp({
+    operations,
+    services,
+    host: '127.0.0.1',
+    port: 0,
+    logger: pino({ enabled: false }),
+  });
+});
+after(() => server[Symbol.asyncDispose]());
+
+for (const operation of operations) {
+  const ask = (difference?: Difference) => call({ url: server.url, ...known }, operation, difference);
+  const takesBody = operation.method === 'POST' || operation.method === 'PUT';
+  const required: readonly string[] = operation.input.required ?? [];
+  const requiredInBody = required.filter((field) => !operation.path.includes(`{${field}}`));
+
+  describe(operation.name, () => {
+    test('a verb that is not taken is refused, naming those that are', async () => {
+      const answer = await ask({ method: 'PATCH' });
+      assertFailure(answer, 405, 'method_not_allowed');
+      const allowed = answer.headers.get('allow')?.split(', ') ?? [];
+      for (const method of [operation.method, ...(operation.alsoMethods ?? [])]) {
+        assert.ok(allowed.includes(method), `${method} is not in ${allowed}`);
+      }
+    });
+
+    if (operation.kind === 'partner') {
+      test('needs the partner token, and no client token', async () => {
+        const missing = await ask({
+          headers: { Authorization: undefined, 'Client-Token': known.clientToken },
+        });
+        assertFailure(missing, 401, 'partner_token_missing');
+        assertFailure(await ask({ headers: { Authorization: 'Bearer wrong' } }), 401, 'partner_token_wrong');
+        assert.equal((await ask()).status, 200);
+      });
+    } else {
+      test('needs the client token', async () => {
+        const missing = await ask({ headers: { 'Client-Token': undefined } });
+        assertFailure(missing, 400, 'client_token_missing');
+        assert.equal(missing.body.error, 'your client-token is not configured');
+        assertFailure(await ask({ headers: { 'Client-Token': 'wrong' } }), 403, 'client_token_wrong');
+      });
+
+      test('an unknown instance and a wrong token answer the same', async () => {
+        const unknown = await ask({ instanceId: 'F'.repeat(32) });
+        const mismatched = await ask({ instanceToken: 'F'.repeat(32) });
+        assertFailure(unknown, 404, 'instance_not_found');
+        assert.deepEqual(withoutChance(mismatched), withoutChance(unknown));
+      });
+    }
+
+    if (operation.kind === 'connected') {
+      test('says that the phone is not connected', async () => {
+        assertFailure(await ask(), 409, 'not_connected');
+      });
+    }
+
+    for (const method of operation.alsoMethods ?? []) {
+      test(`answers ${method} as it answers ${operation.method}`, async () => {
+        assert.deepEqual((await ask({ method })).body, (await ask()).body);
+      });
+    }
+
+    if (takesBody) {
+      test('refuses a body that is not declared as JSON', async () => {
+        const answer = await ask({ headers: { 'Content-Type': 'text/plain' } });
+        assertFailure(answer, 415, 'unsupported_media_type');
+      });
+
+      test('refuses broken JSON, and JSON that is no object', async () => {
+        assertFailure(await ask({ body: '{"' }), 400, 'invalid_request');
+        assertFailure(await ask({ body: '[]' }), 400, 'invalid_request');
+      });
+    }
+
+    if (takesBody && requiredInBody.length > 0) {
+      test('names every field that is missing, however an empty body is declared', async () => {
+        for (const type of [undefined, 'application/json', 'application/x-www-form-urlencoded']) {
+          const answer = await ask({ body: '', headers: { 'Content-Type': type } });
+          assertFailure(answer, 400, 'invalid_request');
+          assert.deepEqual(answer.body.fields, requiredInBody);
+          for (const field of requiredInBody)
+            assert.match(String(answer.body.error), new RegExp(`\\b${field}\\b`));
+        }
+      });
+    }
+  });
+}
+
+function assertFailure({ status, body }: Answer, expectedStatus: number, code: string): void {
+  assert.deepEqual({ status, code: body.code }, { status: expectedStatus, code });
+}
+
+/** An answer without what differs between any two requests. */
+function withoutChance({ status, headers, body }: Answer) {
+  const chance = ['date', 'x-request-id'];
+  return {
+    status,
+    headers: [...headers].filter(([name]) => !chance.includes(name)),
+    body: { ...body, requestId: undefined },
+  };
+}
