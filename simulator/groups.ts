@@ -114,11 +114,8 @@ export class GroupBook {
     return [...this.#groups.values()].find((group) => group.inviteCode === inviteCode);
   }
 
-  /** Founds a group at `now` (unix seconds). */
-  create(
-    { subject, owner, participants, addressingMode = 'lid', locked = false }: NewGroup,
-    now = this.now(),
-  ): Group {
+  create({ subject, owner, participants, addressingMode = 'lid', locked = false }: NewGroup): Group {
+    const now = this.now();
     const members = new Map<Account, Role>([[owner, 'superadmin']]);
     for (const account of participants) if (account !== owner) members.set(account, 'member');
     const group: Group = {
