@@ -5,7 +5,7 @@ import { openAuthState } from './auth-state.ts';
 import { BaileysConnection } from './connection.ts';
 import type { QrLifetime } from './pairing.ts';
 
-interface BaileysOptions {
+export interface BaileysOptions {
   /** Default: WhatsApp's own. */
   readonly webSocketUrl?: string | undefined;
   /**

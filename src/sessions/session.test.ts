@@ -1,0 +1,292 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { pino } from 'pino';
+import type { Phone } from '../../simulator/phone.ts';
+import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
+import { type ErrorCode, GatewayError } from '../errors.ts';
+import { type PhoneNumber, parsePhoneNumber } from '../ids.ts';
+import { isPaired } from '../whatsapp/baileys/auth-state.ts';
+import { connectBaileys } from '../whatsapp/baileys/connect.ts';
+import { MemoryKeyStore } from '../whatsapp/memory-key-store.ts';
+import { ManualClock } from './manual-clock.ts';
+import { Session } from './session.ts';
+
+const logger = pino({ level: 'silent' });
+
+/** A simulator whose clients need no one-time keys: making them takes long, and no test here writes messages. */
+const startWhatsApp = () => startSimulator({ preKeyCount: 100 });
+
+interface Setting {
+  keys?: MemoryKeyStore;
+  clock?: ManualClock;
+}
+
+async function openSession(
+  simulator: Simulator,
+  { keys = new MemoryKeyStore(), clock = new ManualClock() }: Setting = {},
+) {
+  const session = new Session({
+    keys,
+    paired: await isPaired(keys),
+    connect: connectBaileys({ ...simulator, logger, connectTimeoutMs: 3_000 }),
+    clock,
+    random: () => 0,
+    logger,
+  });
+  return { session, keys, clock, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
+}
+
+async function pairedSession(simulator: Simulator, phone: Phone, setting?: Setting) {
+  const opened = await openSession(simulator, setting);
+  await phone.scan(await opened.session.qr());
+  await reaches(opened.session, 'online');
+  return opened;
+}
+
+/** Waits for a state, for five real seconds at most; looking is cheap and a session tells nobody. */
+async function reaches(session: Session, state: ReturnType<Session['status']>['state']): Promise<void> {
+  const giveUp = Date.now() + 5_000;
+  while (session.status().state !== state) {
+    assert.ok(Date.now() < giveUp, `The session is "${session.status().state}", not "${state}"`);
+    await pause(2);
+  }
+}
+
+const fails =
+  (code: ErrorCode, fits: (error: GatewayError) => boolean = () => true) =>
+  (error: unknown) =>
+    error instanceof GatewayError && error.code === code && fits(error);
+
+const number = (text: string): PhoneNumber => {
+  const phone = parsePhoneNumber(text);
+  assert.ok(phone);
+  return phone;
+};
+
+test('a phone that scans the code brings the session online', async () => {
+  await using simulator = await startWhatsApp();
+  const alice = simulator.phone('5511999990001', 'Alice');
+  await using opened = await openSession(simulator);
+  const { session } = opened;
+  assert.deepEqual(session.status(), { state: 'unpaired', connected: false, paired: false, me: undefined });
+
+  const qr = await session.qr();
+  assert.deepEqual(session.status(), { state: 'pairing', connected: false, paired: false, me: undefined });
+  await alice.scan(qr);
+  await reaches(session, 'online');
+  assert.deepEqual(session.status(), {
+    state: 'online',
+    connected: true,
+    paired: true,
+    me: { phone: '5511999990001', lid: alice.lid, name: 'Alice' },
+  });
+  assert.deepEqual(await (await session.connected()).groups(), []);
+});
+
+test('a phone that types the pairing code brings the session online', async () => {
+  await using simulator = await startWhatsApp();
+  const alice = simulator.phone('5511999990001');
+  await using opened = await openSession(simulator);
+  const code = await opened.session.pairingCode(number(alice.number));
+  await alice.enterCode(code);
+  await reaches(opened.session, 'online');
+});
+
+test('a session that is online gives no codes', async () => {
+  await using simulator = await startWhatsApp();
+  const alice = simulator.phone('5511999990001');
+  await using opened = await pairedSession(simulator, alice);
+  await assert.rejects(opened.session.qr(), fails('already_connected'));
+  await assert.rejects(opened.session.pairingCode(number(alice.number)), fails('already_connected'));
+});
+
+test('callers who ask for a code at the same time share one connection', async () => {
+  await using simulator = await startWhatsApp();
+  await using opened = await openSession(simulator);
+  const [first, second] = await Promise.all([opened.session.qr(), opened.session.qr()]);
+  assert.equal(first, second);
+});
+
+test('a code that WhatsApp does not give in time is a time-out that says what to do', async () => {
+  await using simulator = await startWhatsApp();
+  simulator.faults.add({ kind: 'handshake', silence: true });
+  await using opened = await openSession(simulator);
+  const qr = opened.session.qr();
+  opened.clock.pass(10_000);
+  await assert.rejects(
+    qr,
+    fails('whatsapp_timeout', ({ message }) => message.includes('Ask again')),
+  );
+});
+
+test('pairing stops when nobody has asked for a code for three minutes', async () => {
+  await using simulator = await startWhatsApp();
+  await using opened = await openSession(simulator);
+  const { session, clock } = opened;
+  const qr = await session.qr();
+  clock.pass(120_000);
+  await session.qr();
+  clock.pass(120_000);
+  assert.equal(session.status().state, 'pairing');
+  clock.pass(60_000);
+  assert.equal(session.status().state, 'unpaired');
+  await session.disconnect(); // after the hanging up
+  await assert.rejects(simulator.phone('5511999990001').scan(qr), /expired/);
+});
+
+test('a verb is refused while there is no phone', async () => {
+  await using simulator = await startWhatsApp();
+  await using opened = await openSession(simulator);
+  const needsPairing = fails('not_connected', ({ retryAfterSeconds }) => retryAfterSeconds === undefined);
+  await assert.rejects(opened.session.connected(), needsPairing);
+});
+
+test('a lost connection comes back after a pause, and callers are told how long', async () => {
+  await using simulator = await startWhatsApp();
+  await using opened = await pairedSession(simulator, simulator.phone('5511999990001'));
+  const { session, clock } = opened;
+  simulator.faults.add({ kind: 'upgrade', status: 503, times: 3 });
+  simulator.dropConnections();
+  for (const pauseMs of [1_000, 2_000, 4_000]) {
+    await reaches(session, 'waiting');
+    clock.pass(pauseMs);
+    assert.equal(session.status().state, 'connecting');
+  }
+  await reaches(session, 'waiting');
+  await assert.rejects(
+    session.connected(),
+    fails('not_connected', ({ retryAfterSeconds }) => retryAfterSeconds === 8),
+  );
+  clock.pass(8_000);
+  await reaches(session, 'online');
+});
+
+test('a caller waits for a session that is about to be online', async () => {
+  await using simulator = await startWhatsApp();
+  await using opened = await pairedSession(simulator, simulator.phone('5511999990001'));
+  await opened.session.restart();
+  assert.equal(opened.session.status().state, 'connecting');
+  assert.deepEqual(await (await opened.session.connected()).groups(), []);
+});
+
+test('a caller does not wait for ever for a session that is about to be online', async () => {
+  await using simulator = await startWhatsApp();
+  await using opened = await pairedSession(simulator, simulator.phone('5511999990001'));
+  const { session, clock } = opened;
+  simulator.faults.add({ kind: 'login', silence: true });
+  await session.restart();
+  const connected = session.connected();
+  clock.pass(5_000);
+  await assert.rejects(
+    connected,
+    fails('not_connected', ({ retryAfterSeconds }) => retryAfterSeconds === 1),
+  );
+  // A paired session that is on its way has no code to give, and says when to look again.
+  await assert.rejects(
+    session.qr(),
+    fails('not_connected', ({ retryAfterSeconds }) => retryAfterSeconds === 1),
+  );
+});
+
+test('a device that the phone removes loses its keys and can be paired again', async () => {
+  await using simulator = await startWhatsApp();
+  const alice = simulator.phone('5511999990001');
+  await using opened = await pairedSession(simulator, alice);
+  const { session, keys } = opened;
+  const [device] = alice.devices;
+  assert.ok(device);
+  alice.unlink(device);
+  await reaches(session, 'loggedOut');
+  await alice.scan(await session.qr());
+  await reaches(session, 'online');
+  assert.equal(await isPaired(keys), true);
+});
+
+test('a session whose keys connect elsewhere stops, says so, and comes back when it is told to', async () => {
+  await using simulator = await startWhatsApp();
+  await using opened = await pairedSession(simulator, simulator.phone('5511999990001'));
+  const { session, clock } = opened;
+  await using thief = await openSession(simulator, { keys: opened.keys });
+  void thief.session.start();
+  await reaches(session, 'stopped');
+  clock.pass(3_600_000);
+  assert.equal(session.status().state, 'stopped');
+  assert.equal(session.status().paired, true);
+  await assert.rejects(
+    session.connected(),
+    fails('not_connected', ({ message }) => message.includes('Another program')),
+  );
+  await session.restart();
+  await reaches(session, 'online');
+});
+
+test('disconnecting removes the device from the phone and forgets its keys', async () => {
+  await using simulator = await startWhatsApp();
+  const alice = simulator.phone('5511999990001');
+  await using opened = await pairedSession(simulator, alice);
+  const { session, keys } = opened;
+  assert.equal(alice.devices.length, 1);
+  await session.disconnect();
+  assert.deepEqual(session.status(), { state: 'unpaired', connected: false, paired: false, me: undefined });
+  assert.equal(alice.devices.length, 0);
+  assert.equal(keys.values.size, 0);
+});
+
+test('disconnecting while pairing ends the codes, and pairing can begin anew', async () => {
+  await using simulator = await startWhatsApp();
+  const alice = simulator.phone('5511999990001');
+  await using opened = await openSession(simulator);
+  const { session } = opened;
+  const asking = session.qr();
+  const disconnecting = session.disconnect();
+  await assert.rejects(asking, fails('not_connected'));
+  await disconnecting;
+  assert.equal(session.status().state, 'unpaired');
+  await alice.scan(await session.qr());
+  await reaches(session, 'online');
+});
+
+test('restarts upon restarts leave one connection, which works', async () => {
+  await using simulator = await startWhatsApp();
+  const alice = simulator.phone('5511999990001');
+  await using opened = await pairedSession(simulator, alice);
+  const { session } = opened;
+  const loginsBefore = simulator.requestCount('login');
+  await Promise.all([session.restart(), session.restart(), session.restart()]);
+  await reaches(session, 'online');
+  assert.deepEqual(await (await session.connected()).groups(), []);
+  // Two logins with the same keys at the same time would have ended one of them as "replaced".
+  assert.ok(simulator.requestCount('login') > loginsBefore);
+  assert.equal(session.status().state, 'online');
+});
+
+test('a session that was closed leaves the phone paired, and no timer', async () => {
+  await using simulator = await startWhatsApp();
+  const alice = simulator.phone('5511999990001');
+  const keys = new MemoryKeyStore();
+  {
+    await using first = await pairedSession(simulator, alice, { keys });
+    await first.session[Symbol.asyncDispose]();
+    assert.equal(first.clock.running, 0);
+    await assert.rejects(first.session.connected(), fails('not_connected'));
+  }
+  await using second = await openSession(simulator, { keys });
+  assert.equal(second.session.status().paired, true);
+  await second.session.start();
+  assert.equal(second.session.status().state, 'online');
+  assert.equal(alice.devices.length, 1);
+});
+
+test('keys that cannot be read are tried again after a pause', async () => {
+  await using simulator = await startWhatsApp();
+  const keys = new MemoryKeyStore();
+  await using opened = await pairedSession(simulator, simulator.phone('5511999990001'), { keys });
+  const { session, clock } = opened;
+  keys.failure = new Error('disk full');
+  await session.restart();
+  await reaches(session, 'waiting');
+  keys.failure = undefined;
+  clock.pass(1_000);
+  await reaches(session, 'online');
+});

@@ -1,0 +1,294 @@
+import type { Logger } from 'pino';
+import { GatewayError } from '../errors.ts';
+import type { PhoneNumber } from '../ids.ts';
+import type { SessionControl, SessionStatus, Turns } from '../operation.ts';
+import type { Connect, Connection, ConnectionEvent, KeyStore, Me, WhatsApp } from '../whatsapp/whatsapp.ts';
+import type { Clock } from './clock.ts';
+import {
+  initialState,
+  isPaired,
+  isPairing,
+  type SessionAction,
+  type SessionEvent,
+  type SessionState,
+  step,
+} from './state.ts';
+import { Lines } from './turns.ts';
+
+interface SessionOptions {
+  readonly keys: KeyStore;
+  /** Whether `keys` hold a paired phone. */
+  readonly paired: boolean;
+  readonly connect: Connect;
+  readonly clock: Clock;
+  /** A number from 0 to 1, as `Math.random`. */
+  readonly random: () => number;
+  readonly logger: Logger;
+  readonly patience?: Patience;
+}
+
+/** How long a session waits for what. */
+export interface Patience {
+  /** A caller, for the first code to pair with. */
+  readonly codeMs: number;
+  /** A caller, for a session that is about to be online. */
+  readonly connectionMs: number;
+  /** A session that shows codes, for someone to ask for one. */
+  readonly pairingMs: number;
+}
+
+const defaultPatience: Patience = { codeMs: 10_000, connectionMs: 5_000, pairingMs: 180_000 };
+
+/** The session of one instance over time: it carries out what `step` decides, with one connection at a time. */
+export class Session implements SessionControl, AsyncDisposable {
+  /** The photo changes of this instance's groups, in order of arrival. */
+  readonly photoTurns: Turns = new Lines();
+  readonly #options: SessionOptions;
+  readonly #patience: Patience;
+  #state: SessionState;
+  #me: Me | undefined;
+  #qr: string | undefined;
+  #connection: Connection | undefined;
+  /** What a connection tells is heard only while it is the one that listens here. */
+  #listening: object | undefined;
+  /** All actions so far: the next one begins when they are done, so two connections never meet. */
+  #done: Promise<void> = Promise.resolve();
+  #retry: Disposable | undefined;
+  #idle: Disposable | undefined;
+  readonly #watchers = new Set<() => void>();
+
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#patience = options.patience ?? defaultPatience;
+    this.#state = initialState(options.paired);
+  }
+
+  /** Connects a paired session for the first time; resolves when that has worked or failed. Others have nothing to start. */
+  async start(): Promise<void> {
+    await this.#happened({ type: 'due' });
+    await this.#until(() => (this.#state.name === 'connecting' ? undefined : this.#state));
+  }
+
+  status(): SessionStatus {
+    const { name } = this.#state;
+    return {
+      state: name === 'shut' ? 'stopped' : name,
+      connected: name === 'online',
+      paired: isPaired(this.#state),
+      me: this.#me,
+    };
+  }
+
+  async qr(): Promise<string> {
+    this.#wantPairing();
+    return this.#firstCode();
+  }
+
+  async pairingCode(phone: PhoneNumber): Promise<string> {
+    this.#wantPairing();
+    await this.#firstCode();
+    if (!this.#connection) throw this.#notConnected();
+    return this.#connection.requestPairingCode(phone);
+  }
+
+  async disconnect(): Promise<void> {
+    await this.#happened({ type: 'disconnect' });
+  }
+
+  async restart(): Promise<void> {
+    await this.#happened({ type: 'restart' });
+  }
+
+  /**
+   * The verbs of the connected phone; waits a little for a session that is about to be online.
+   * Errors: `not_connected`, retryable while the session comes back by itself.
+   */
+  async connected(): Promise<WhatsApp> {
+    const whatsapp = await this.#until(() => {
+      if (this.#state.name === 'online') return this.#connection?.whatsapp;
+      if (!this.#isAboutToConnect()) throw this.#notConnected();
+      return undefined;
+    }, this.#patience.connectionMs);
+    if (!whatsapp) throw this.#notConnected();
+    return whatsapp;
+  }
+
+  /** Ends the session for good; the phone stays paired. Resolves when everything is closed and stored. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#happened({ type: 'shutdown' });
+    await this.#done;
+  }
+
+  /** Moves the machine; resolves when the actions that follow are done, and rejects when one of them failed. */
+  #happened(event: SessionEvent): Promise<void> {
+    const before = this.#state;
+    const { state, actions } = step(before, event, this.#options.random());
+    this.#state = state;
+    if (actions.some((action) => action === 'hang-up' || action === 'log-out')) this.#stopListening();
+    if (state !== before) this.#entered(before);
+    const work = this.#carryOut(actions, this.#done);
+    this.#done = work.catch((error) => this.#options.logger.error({ err: error }, 'A session action failed'));
+    for (const look of [...this.#watchers]) look();
+    return work;
+  }
+
+  #entered(before: SessionState): void {
+    const state = this.#state;
+    const { clock, logger } = this.#options;
+    if (state.name !== before.name) logger.info({ from: before.name, to: state }, 'The session moved on');
+    this.#retry?.[Symbol.dispose]();
+    this.#retry = undefined;
+    if (state.name === 'waiting') {
+      this.#retry = clock.after(state.delayMs, () => void this.#happened({ type: 'due' }));
+    }
+    if (!isPairing(state)) {
+      this.#idle?.[Symbol.dispose]();
+      this.#idle = undefined;
+    }
+    if (!isPaired(state)) this.#me = undefined;
+  }
+
+  /** Each action is tried, also when one before it failed: a session must not be left half-way. */
+  async #carryOut(actions: readonly SessionAction[], earlier: Promise<void>): Promise<void> {
+    await earlier;
+    const failures: unknown[] = [];
+    for (const action of actions) await this.#do(action).catch((error) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
+  }
+
+  async #do(action: SessionAction): Promise<void> {
+    switch (action) {
+      case 'dial':
+        return this.#dial();
+      case 'hang-up':
+        return this.#release((connection) => connection[Symbol.asyncDispose]());
+      case 'log-out':
+        return this.#release((connection) => connection.logout());
+      case 'forget-keys':
+        return this.#options.keys.clear();
+    }
+  }
+
+  async #dial(): Promise<void> {
+    // The machine may have moved on while earlier actions were under way.
+    if (this.#state.name !== 'connecting' && this.#state.name !== 'pairing') return;
+    const listener = {};
+    this.#listening = listener;
+    const { connect, keys, logger } = this.#options;
+    try {
+      this.#connection = await connect({
+        keys,
+        onEvent: (event) => {
+          if (this.#listening === listener) this.#heard(event);
+        },
+      });
+    } catch (error) {
+      logger.error({ err: error }, 'A connection could not be started');
+      if (this.#listening === listener) void this.#happened({ type: 'closed', reason: 'lost' });
+    }
+  }
+
+  async #release(end: (connection: Connection) => PromiseLike<void>): Promise<void> {
+    this.#stopListening(); // again: a dial that was under way has begun to listen since
+    const connection = this.#connection;
+    this.#connection = undefined;
+    if (connection) await end(connection);
+  }
+
+  #stopListening(): void {
+    this.#listening = undefined;
+    this.#qr = undefined;
+  }
+
+  #heard(event: ConnectionEvent): void {
+    switch (event.type) {
+      case 'qr':
+        this.#qr = event.qr;
+        void this.#happened({ type: 'qr' });
+        break;
+      case 'paired':
+        this.#qr = undefined;
+        this.#me = event.me;
+        void this.#happened({ type: 'paired' });
+        break;
+      case 'open':
+        this.#me = event.me;
+        void this.#happened({ type: 'opened' });
+        break;
+      case 'closed':
+        this.#options.logger.info({ reason: event.reason, detail: event.detail }, 'The connection ended');
+        this.#stopListening();
+        this.#connection = undefined;
+        void this.#happened({ type: 'closed', reason: event.reason });
+        break;
+    }
+  }
+
+  #wantPairing(): void {
+    void this.#happened({ type: 'pairing-wanted' });
+    if (!isPairing(this.#state)) return;
+    this.#idle?.[Symbol.dispose]();
+    const { clock } = this.#options;
+    this.#idle = clock.after(this.#patience.pairingMs, () => void this.#happened({ type: 'pairing-idle' }));
+  }
+
+  async #firstCode(): Promise<string> {
+    const code = await this.#until(() => {
+      if (this.#state.name === 'online') throw new GatewayError('already_connected');
+      if (!isPairing(this.#state)) throw this.#notConnected();
+      return this.#qr;
+    }, this.#patience.codeMs);
+    if (code) return code;
+    throw new GatewayError('whatsapp_timeout', {
+      message: 'WhatsApp has not given a code to pair with yet. Ask again in a moment.',
+    });
+  }
+
+  #isAboutToConnect(): boolean {
+    const state = this.#state;
+    if (state.name === 'connecting') return true;
+    return (
+      state.name === 'waiting' && state.next === 'connecting' && state.delayMs <= this.#patience.connectionMs
+    );
+  }
+
+  #notConnected(): GatewayError {
+    const state = this.#state;
+    if (state.name === 'stopped') {
+      return new GatewayError('not_connected', {
+        message: `You are not connected. ${whyStopped[state.reason]}`,
+      });
+    }
+    if (!isPaired(state)) return new GatewayError('not_connected');
+    const retryAfterSeconds = state.name === 'waiting' ? Math.max(1, Math.ceil(state.delayMs / 1_000)) : 1;
+    return new GatewayError('not_connected', { retryAfterSeconds });
+  }
+
+  /** The first thing that `look` finds, now or after a change; `undefined` after `patienceMs`. Rejects with what it throws. */
+  #until<Found>(look: () => Found | undefined, patienceMs?: number): Promise<Found | undefined> {
+    const { promise, resolve, reject } = Promise.withResolvers<Found | undefined>();
+    const deadline =
+      patienceMs === undefined ? undefined : this.#options.clock.after(patienceMs, () => resolve(undefined));
+    const watcher = () => {
+      try {
+        const found = look();
+        if (found !== undefined) resolve(found);
+      } catch (error) {
+        reject(error);
+      }
+    };
+    this.#watchers.add(watcher);
+    watcher();
+    return promise.finally(() => {
+      this.#watchers.delete(watcher);
+      deadline?.[Symbol.dispose]();
+    });
+  }
+}
+
+const whyStopped = {
+  replaced:
+    'Another program uses the keys of this instance; restart the instance to take the connection back.',
+  banned: 'WhatsApp has locked or banned this account; restart the instance to try again.',
+  'client-too-old': 'WhatsApp no longer accepts this version of the gateway: update it.',
+};

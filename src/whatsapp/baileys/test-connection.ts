@@ -1,0 +1,68 @@
+import { pino } from 'pino';
+import { MemoryKeyStore } from '../memory-key-store.ts';
+import type { Connection, ConnectionEvent, KeyStore } from '../whatsapp.ts';
+import { type BaileysOptions, connectBaileys } from './connect.ts';
+
+const deadlineMs = 5_000;
+
+type EventOf<Type extends ConnectionEvent['type']> = Extract<ConnectionEvent, { type: Type }>;
+
+/** For tests: a connection that remembers what it told. */
+export interface TestConnection extends AsyncDisposable {
+  readonly connection: Connection;
+  /** All events so far, oldest first. */
+  readonly events: readonly ConnectionEvent[];
+  /** The first event of this type (and, with `after`, later than that many of them); rejects after a deadline. */
+  event<Type extends ConnectionEvent['type']>(type: Type, after?: number): Promise<EventOf<Type>>;
+}
+
+/** Where a test connects to: a simulator, or something worse. */
+export type Target = Pick<BaileysOptions, 'webSocketUrl' | 'rootPublicKey'>;
+
+/** Dials `target`. Resolves at once. */
+export async function dial(
+  target: Target,
+  {
+    keys = new MemoryKeyStore(),
+    ...options
+  }: { keys?: KeyStore } & Omit<Partial<BaileysOptions>, keyof Target> = {},
+): Promise<TestConnection> {
+  const events: ConnectionEvent[] = [];
+  const listening = new Set<() => void>();
+  const { webSocketUrl, rootPublicKey } = target;
+  const connect = connectBaileys({
+    webSocketUrl,
+    rootPublicKey,
+    logger: pino({ level: 'silent' }),
+    ...options,
+  });
+  const connection = await connect({
+    keys,
+    onEvent(event) {
+      events.push(event);
+      for (const look of [...listening]) look();
+    },
+  });
+  return {
+    connection,
+    events,
+    event: <Type extends ConnectionEvent['type']>(type: Type, after = 0) =>
+      new Promise<EventOf<Type>>((resolve, reject) => {
+        const deadline = setTimeout(() => {
+          listening.delete(look);
+          const told = events.map((event) => event.type).join(', ');
+          reject(new Error(`No such "${type}" within ${deadlineMs} ms, only: ${told}`));
+        }, deadlineMs);
+        const look = () => {
+          const found = events.filter((event): event is EventOf<Type> => event.type === type)[after];
+          if (!found) return;
+          clearTimeout(deadline);
+          listening.delete(look);
+          resolve(found);
+        };
+        listening.add(look);
+        look();
+      }),
+    [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
+  };
+}
