@@ -138,9 +138,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function readConfig(environment: Environment): Config {
   const mistakes: string[] = [];
-  const values = Object.entries<Setting>(settings).map(([name, { key, kind, default: otherwise }]) => {
+  const values = Object.entries<Setting>(settings).map(([name, { key, kind, default: whenUnset }]) => {
     const text = environment[key]?.trim() ?? '';
-    if (text === '') return [name, otherwise];
+    if (text === '') return [name, whenUnset];
     const value = kind.parse(text);
     if (value === undefined) {
       mistakes.push(`${key}: expected ${kind.expects}${kind.isSecret ? '' : `, got "${text}"`}.`);

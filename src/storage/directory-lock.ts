@@ -15,9 +15,9 @@ export function lockDirectory(directory: string): Disposable {
   closeSync(openSync(path, 'a', 0o600));
   const lock = new DatabaseSync(path);
   try {
-    // With this locking mode SQLite gives nothing back after the write. No journal: there is nothing to roll back.
+    // With this locking mode SQLite gives nothing back after the write. The journal would only be one more file.
     lock.exec(
-      `PRAGMA journal_mode = OFF; PRAGMA locking_mode = EXCLUSIVE; PRAGMA user_version = ${process.pid}`,
+      `PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; PRAGMA user_version = ${process.pid}`,
     );
     return lock;
   } catch (cause) {

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { DEFAULT_MIGRATION_TABLE, type Migration, Migrator } from 'kysely/migration';
-import * as accountsInstancesSessionKeys from './migrations/0001-accounts-instances-session-keys.ts';
+import { accountsInstancesSessionKeys } from './migrations/0001-accounts-instances-session-keys.ts';
 import { StorageError } from './storage-error.ts';
 import type { Tables } from './tables.ts';
 

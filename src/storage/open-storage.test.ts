@@ -1,0 +1,216 @@
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempDisposable, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { instanceIdFrom } from '../ids.ts';
+import { Secret } from '../secret.ts';
+import { openStorage } from './open-storage.ts';
+
+const temporaryDirectory = () => mkdtempDisposable(join(tmpdir(), 'pombo-storage-'));
+
+/** The sentence with which opening is refused. */
+async function refusal(options: Parameters<typeof openStorage>[0]): Promise<string> {
+  const error = await openStorage(options).then(
+    (storage) => storage[Symbol.asyncDispose](),
+    (error: unknown) => error,
+  );
+  assert.ok(error instanceof Error, 'it was opened');
+  assert.equal(error.name, 'StorageError');
+  return error.message;
+}
+
+/** Another process that writes to the data directory without end; gives its lines as they come. */
+function startWriter(
+  dataDir: string,
+): ChildProcess & { lines: AsyncIterator<string>; kill9(): Promise<void> } {
+  const child = spawn(
+    process.execPath,
+    [fileURLToPath(new URL('./keep-writing.fixture.ts', import.meta.url)), dataDir],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return Object.assign(child, {
+    lines,
+    async kill9() {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    },
+  });
+}
+
+test('what is kept is there again when the data directory is opened again', async () => {
+  await using directory = await temporaryDirectory();
+  const dataDir = join(directory.path, 'not', 'there', 'yet');
+  let id = instanceIdFrom('');
+  {
+    await using storage = await openStorage({ dataDir });
+    ({ id } = await storage.instances.create({ name: 'family', callRejectAuto: true }));
+    await storage.sessionKeys.keysOf(id).write([{ type: 'creds', id: 'creds', value: 'paired' }]);
+  }
+  await using storage = await openStorage({ dataDir });
+  assert.equal((await storage.instances.find(id))?.name, 'family');
+  assert.deepEqual(await storage.sessionKeys.pairedInstances(), [id]);
+});
+
+test('only the owner can read what is kept', async () => {
+  await using directory = await temporaryDirectory();
+  const dataDir = join(directory.path, 'data');
+  await using storage = await openStorage({ dataDir });
+  await storage.instances.create({ name: 'family' }); // so that SQLite makes all of its files
+
+  const modes = new Map<string, string>([['.', await modeOf(dataDir)]]);
+  for (const name of await readdir(dataDir)) modes.set(name, await modeOf(join(dataDir, name)));
+  assert.deepEqual(Object.fromEntries(modes), {
+    '.': '700',
+    'pombo.db': '600',
+    'pombo.db-shm': '600',
+    'pombo.db-wal': '600',
+    'pombo.lock': '600',
+    'secret.key': '600',
+  });
+});
+
+const modeOf = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8);
+
+test('the files hold no token and no key in the clear', async () => {
+  await using directory = await temporaryDirectory();
+  const secrets = ['a-client-token', 'a-session-key'];
+  {
+    await using storage = await openStorage({ dataDir: directory.path });
+    await storage.openAccount({ clientToken: new Secret('a-client-token') });
+    const { id, token } = await storage.instances.create({ name: 'a-name-in-the-clear' });
+    secrets.push(token);
+    await storage.sessionKeys
+      .keysOf(id)
+      .write([{ type: 'session', id: '5511999990001.0', value: 'a-session-key' }]);
+  }
+  const bytes = await readFile(join(directory.path, 'pombo.db'));
+  assert.ok(bytes.includes('a-name-in-the-clear'), 'the search finds what is there');
+  for (const secret of secrets) assert.ok(!bytes.includes(secret));
+});
+
+test('a second process on the same data directory is refused and told who has it', async () => {
+  await using directory = await temporaryDirectory();
+  const first = startWriter(directory.path);
+  try {
+    await first.lines.next();
+    const message = await refusal({ dataDir: directory.path });
+    assert.match(message, new RegExp(`in use by another Pombo \\(process ${first.pid}\\)`));
+  } finally {
+    await first.kill9();
+  }
+});
+
+test('the data directory is free again when its storage is disposed, and kept when a second one was refused', async () => {
+  await using directory = await temporaryDirectory();
+  {
+    await using _first = await openStorage({ dataDir: directory.path });
+    assert.match(await refusal({ dataDir: directory.path }), /in use/);
+    assert.match(await refusal({ dataDir: directory.path }), /in use/);
+  }
+  await using _second = await openStorage({ dataDir: directory.path });
+});
+
+test('after kill -9 every reported write is there, and none by half', async () => {
+  await using directory = await temporaryDirectory();
+  for (const writesBeforeTheEnd of [1, 40, 150]) {
+    const writer = startWriter(directory.path);
+    const id = instanceIdFrom((await writer.lines.next()).value);
+    let reported = 0;
+    while (reported < writesBeforeTheEnd) reported = Number((await writer.lines.next()).value);
+    await writer.kill9();
+    for await (const line of { [Symbol.asyncIterator]: () => writer.lines }) reported = Number(line);
+
+    await using storage = await openStorage({ dataDir: directory.path });
+    const keys = storage.sessionKeys.keysOf(id);
+    const stored = [
+      ...(await keys.read('creds', ['creds'])).values(),
+      ...(await keys.read('session', ['5511999990001.0'])).values(),
+      ...(await keys.read('pre-key', ['1'])).values(),
+    ].map(Number);
+    assert.equal(stored.length, 3);
+    assert.equal(new Set(stored).size, 1, `a write is there by half: ${stored}`);
+    // The last one may have been stored without its report.
+    assert.ok(stored[0] === reported || stored[0] === reported + 1, `${stored[0]} of ${reported} reported`);
+    assert.ok((await storage.sessionKeys.pairedInstances()).includes(id));
+  }
+});
+
+test('another key than the one that encrypted the data is refused', async () => {
+  await using directory = await temporaryDirectory();
+  const dataDir = directory.path;
+  const keyFile = join(dataDir, 'secret.key');
+  const secretKey = new Secret('ab'.repeat(32));
+  {
+    await using _storage = await openStorage({ dataDir });
+  }
+  assert.match(await refusal({ dataDir, secretKey }), /^POMBO_SECRET_KEY is not the key/);
+
+  const ownKey = await readFile(keyFile, 'utf8');
+  await writeFile(keyFile, `${'cd'.repeat(32)}\n`);
+  assert.match(await refusal({ dataDir }), /^The key in .*secret\.key is not the key/);
+
+  await writeFile(keyFile, 'not a key');
+  assert.match(await refusal({ dataDir }), /does not hold a key/);
+
+  await rename(keyFile, `${keyFile}.lost`);
+  assert.match(await refusal({ dataDir }), /The key of this data directory is missing/);
+
+  await using _storage = await openStorage({ dataDir, secretKey: new Secret(ownKey.trim()) });
+});
+
+test('with a configured key there is no key file', async () => {
+  await using directory = await temporaryDirectory();
+  await using _storage = await openStorage({
+    dataDir: directory.path,
+    secretKey: new Secret('ab'.repeat(32)),
+  });
+  assert.ok(!(await readdir(directory.path)).includes('secret.key'));
+});
+
+test('a database from a newer version is refused', async () => {
+  await using directory = await temporaryDirectory();
+  {
+    await using _storage = await openStorage({ dataDir: directory.path });
+  }
+  change(
+    directory.path,
+    `insert into kysely_migration values ('9999-far-future', '2099-01-01T00:00:00.000Z')`,
+  );
+  assert.match(
+    await refusal({ dataDir: directory.path }),
+    /written by a newer version of Pombo \(it knows 9999-far-future\)/,
+  );
+});
+
+test('a migration that fails changes nothing', async () => {
+  await using directory = await temporaryDirectory();
+  change(directory.path, 'create table session_key (something_else text)');
+  assert.match(await refusal({ dataDir: directory.path }), /could not be brought up to date/);
+
+  using database = new DatabaseSync(join(directory.path, 'pombo.db'));
+  const tables = database
+    .prepare(`select name from sqlite_schema where name in ('account', 'instance')`)
+    .all();
+  assert.deepEqual(tables, []);
+});
+
+/** Does something to the database behind the gateway's back. */
+function change(dataDir: string, sql: string): void {
+  using database = new DatabaseSync(join(dataDir, 'pombo.db'));
+  database.exec(sql);
+}
+
+test('a file that is no database, and a path that is no folder, are refused in a sentence', async () => {
+  await using directory = await temporaryDirectory();
+  const file = join(directory.path, 'pombo.db');
+  await writeFile(file, 'Dear diary,\n'.repeat(1000));
+  assert.match(await refusal({ dataDir: directory.path }), /cannot be used: file is not a database\.$/);
+  assert.match(await refusal({ dataDir: file }), /cannot be used: .*\.$/);
+});
