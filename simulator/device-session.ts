@@ -45,12 +45,15 @@ export class DeviceSession implements Party {
         if (stanza.attrs.type === 'result' || stanza.attrs.type === 'error') return;
         return this.#answer(stanza);
       case 'message':
-        return connection.send(ackOf(stanza));
+        connection.send(ackOf(stanza));
+        return requests.add('message');
       case 'receipt':
         this.#acknowledged(stanza.attrs.id);
-        return connection.send(ackOf(stanza));
+        connection.send(ackOf(stanza));
+        return requests.add('receipt');
       case 'ack':
-        return this.#acknowledged(stanza.attrs.id);
+        this.#acknowledged(stanza.attrs.id);
+        return requests.add('ack');
       // Nobody is told who is online or typing; telemetry is not read.
       case 'presence':
       case 'chatstate':

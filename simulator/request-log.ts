@@ -3,6 +3,10 @@ import { type BinaryNode, childrenOf } from './stanza.ts';
 
 const defaultDeadlineMs = 5_000;
 
+/**
+ * Counts by kind: `upgrade`, `login`, the kinds of requests (`IqHandler.kind` and those of a companion that is not yet
+ * linked), each as it comes; and the stanzas `message`, `receipt` and `ack`, once they are dealt with.
+ */
 export class RequestLog {
   readonly #counts = new Map<string, number>();
   readonly #waiting = new Set<() => void>();

@@ -52,9 +52,8 @@ export interface Simulator extends AsyncDisposable {
     readonly addressingMode?: AddressingMode;
     readonly locked?: boolean;
   }): Group;
-  /** See `RequestLog.arrived`; the kinds are those of faults. */
+  /** See `RequestLog`. */
   requestArrived(kind: string, count?: number, deadlineMs?: number): Promise<void>;
-  /** See `RequestLog.count`. */
   requestCount(kind: string): number;
   /** Breaks off all connections without a word, as a network does. */
   dropConnections(): void;

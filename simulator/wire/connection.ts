@@ -39,6 +39,8 @@ export class Connection implements DeviceLink {
   #party: Party | undefined;
   /** The end of the line of stanzas that wait to be dealt with. */
   #line = Promise.resolve();
+  /** The connection was ended from this side. */
+  #hungUp = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -49,13 +51,9 @@ export class Connection implements DeviceLink {
     this.#socket.on('error', () => undefined);
   }
 
-  get isOpen(): boolean {
-    return this.#socket.readyState === this.#socket.OPEN;
-  }
-
   /** Sends a stanza; what is sent on a closed connection is lost, as on a real one. */
   send(stanza: BinaryNode): void {
-    if (!this.isOpen || !this.#transport) return;
+    if (this.#socket.readyState !== this.#socket.OPEN || !this.#transport) return;
     this.#socket.send(frame(this.#transport.encrypt(encodeBinaryNode(stanza))));
   }
 
@@ -70,11 +68,13 @@ export class Connection implements DeviceLink {
 
   end(...lastWords: BinaryNode[]): void {
     for (const stanza of lastWords) this.send(stanza);
+    this.#hungUp = true;
     this.#socket.close();
   }
 
   /** Breaks off without a word. */
   terminate(): void {
+    this.#hungUp = true;
     this.#socket.terminate();
   }
 
@@ -108,12 +108,12 @@ export class Connection implements DeviceLink {
 
   async #handOver(plaintext: Buffer): Promise<void> {
     const stanza = await decodeBinaryNode(plaintext);
-    // What was still on its way when the connection ended counts as never arrived.
-    if (this.isOpen) await this.#party?.receive(stanza);
+    // What came before the client closed still counts, such as its logout; what comes after we closed does not.
+    if (!this.#hungUp) await this.#party?.receive(stanza);
   }
 
   #close(): void {
     for (const timer of this.#lateStanzas) clearTimeout(timer);
-    this.#party?.closed();
+    this.#line = this.#line.then(() => this.#party?.closed()).catch(this.#options.onError);
   }
 }
