@@ -64,10 +64,15 @@ export function newAuth(creds: AuthenticationCreds = initAuthCreds()): Authentic
   };
 }
 
+interface ConnectOptions {
+  readonly auth?: AuthenticationState;
+  readonly connectTimeoutMs?: number;
+}
+
 /** Dials the simulator: logs in with paired `auth`, waits to be paired with fresh one. Resolves at once. */
 export function connectClient(
   simulator: Pick<Simulator, 'webSocketUrl' | 'rootPublicKey'>,
-  { auth = newAuth() }: { auth?: AuthenticationState } = {},
+  { auth = newAuth(), connectTimeoutMs = 3_000 }: ConnectOptions = {},
 ): BaileysClient {
   WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(simulator.rootPublicKey);
   const sock = makeWASocket({
@@ -76,7 +81,7 @@ export function connectClient(
     logger: pino({ level: 'silent' }),
     // Their timers outlive the connection and keep the process alive.
     defaultQueryTimeoutMs: 3_000,
-    connectTimeoutMs: 3_000,
+    connectTimeoutMs,
     retryRequestDelayMs: 0,
     markOnlineOnConnect: false,
   });
