@@ -57,28 +57,40 @@ const loginFault = Type.Union([
   fault({ streamError: Type.String() }),
 ]);
 
+/** What can happen when a QR code is scanned. */
+const scanFault = Type.Union([
+  // WhatsApp has the companion retire the secret of this QR code, with one of the two notifications it uses for that,
+  // and wants its new one scanned (whatsmeow, zapo; since July 2026).
+  fault({
+    refresh: Type.Union([Type.Literal('companion_reg_refresh'), Type.Literal('pair-device-rotate-qr')]),
+  }),
+]);
+
 /** What a request, an upgrade, a hello or a login meets; tell the effects apart by the member that is there. */
 export type RequestFault = Static<typeof requestFault>;
 export type UpgradeFault = Static<typeof upgradeFault>;
 type HandshakeFault = Static<typeof handshakeFault>;
 export type LoginFault = Static<typeof loginFault>;
+type ScanFault = Static<typeof scanFault>;
 
 /**
  * A fault: what it meets (`kind`), how often (`times`), and one effect.
- * `kind` is `upgrade`, `handshake`, `login`, or a kind of request such as `picture-set`.
+ * `kind` is `upgrade`, `handshake`, `login`, `scan`, or a kind of request such as `picture-set`.
  */
-export type Fault = RequestFault | UpgradeFault | HandshakeFault | LoginFault;
+export type Fault = RequestFault | UpgradeFault | HandshakeFault | LoginFault | ScanFault;
 
 interface FaultOfKind {
   readonly upgrade: UpgradeFault;
   readonly handshake: HandshakeFault;
   readonly login: LoginFault;
+  readonly scan: ScanFault;
 }
 
 const schemas: Readonly<Record<string, TSchema>> = {
   upgrade: upgradeFault,
   handshake: handshakeFault,
   login: loginFault,
+  scan: scanFault,
 };
 
 /** What was given is not a fault; the message says why. */

@@ -59,7 +59,7 @@ export class Phone {
    */
   async scan(qr: string): Promise<Device> {
     const { registration, advSecret } = this.#registrations.scanned(qr);
-    return registration.link(this.account, advSecret);
+    return registration.scan(this.account, advSecret);
   }
 
   /**

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { test } from 'node:test';
 import { Curve } from 'baileys';
 import { connectClient, newAuth, onlineClient, pairClient } from '../baileys-client.ts';
 import { startSimulator } from '../simulator.ts';
+import { childOf } from '../stanza.ts';
 import { PairingError } from './pairing-error.ts';
 
 const pairingError = (text: RegExp) => (error: unknown) =>
@@ -77,6 +80,25 @@ test('a phone says why a QR code cannot be scanned', async () => {
   await assert.rejects(alice.scan(withField(qr, 3, anotherKey)), pairingError(/keys in this QR code/));
   await assert.rejects(alice.scan(withField(qr, 4, anotherKey)), pairingError(/keys in this QR code/));
 });
+
+for (const refresh of ['companion_reg_refresh', 'pair-device-rotate-qr'] as const) {
+  test(`after a scan that brings ${refresh}, only a QR code with a new secret links`, async () => {
+    await using whatsapp = await startSimulator();
+    const alice = whatsapp.phone('5511999990001');
+    whatsapp.faults.add({ kind: 'scan', times: 1, refresh });
+    await using client = connectClient(whatsapp);
+    const qr = await client.qr();
+    const asked = once(client.sock.ws, 'CB:notification,type:companion_reg_refresh');
+    await assert.rejects(alice.scan(qr), pairingError(/another scan/));
+    const [notification] = await asked;
+    assert.ok(childOf(notification, refresh));
+
+    const newSecret = randomBytes(32);
+    client.auth.creds.advSecretKey = newSecret.toString('base64');
+    await alice.scan(withField(qr, 2, newSecret));
+    assert.equal(await client.closed(), 515);
+  });
+}
 
 test('a companion is linked by the code that it shows', async () => {
   await using whatsapp = await startSimulator({ preKeyCount: 100 });

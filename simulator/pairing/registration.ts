@@ -91,7 +91,8 @@ export class Registration implements Party {
   async receive(stanza: BinaryNode): Promise<void> {
     const { connection, requests } = this.#options;
     const { type, id } = stanza.attrs;
-    // Acknowledgements, presence and telemetry (<ib>) are not answered.
+    if (stanza.tag === 'ack') requests.add('ack');
+    // Presence and telemetry (<ib>) are not answered.
     if (stanza.tag !== 'iq') return;
     if (type === 'result' || type === 'error') {
       if (id === this.#pairSuccess?.id) this.#pairSuccess?.answer.resolve(stanza);
@@ -120,8 +121,7 @@ export class Registration implements Party {
       element('link_code_pairing_wrapped_primary_ephemeral_pub', {}, await wrapKey(code, ephemeral.public)),
       element('primary_identity_pub', {}, account.identityKey.public),
     ]);
-    const attributes = { from: serverJid, type: 'link_code_companion_reg', id: randomUUID(), t: unixNow() };
-    this.#options.connection.send(element('notification', attributes, [primaryHello]));
+    this.#notify('link_code_companion_reg', primaryHello);
 
     const finish = await this.#before(this.#finish.promise, 'finish the exchange of keys');
     const accountKey = account.identityKey;
@@ -130,11 +130,19 @@ export class Registration implements Party {
     if (!advSecret || !finish.companionIdentity.equals(this.identityKey)) {
       throw new PairingError('Wrong code: it is not the one that the companion shows.');
     }
-    return this.link(account, advSecret);
+    return this.#link(account, advSecret);
   }
 
-  /** Makes the companion a device of the account and ends the connection with 515. Rejects with a `PairingError`. */
-  async link(account: Account, advSecret: Uint8Array): Promise<Device> {
+  /** The phone's user scans the QR code, in which this secret stands. Rejects with a `PairingError`. */
+  async scan(account: Account, advSecret: Uint8Array): Promise<Device> {
+    const fault = this.#options.faults.take('scan');
+    if (!fault) return this.#link(account, advSecret);
+    this.#notify('companion_reg_refresh', element(fault.refresh));
+    throw new PairingError('WhatsApp wants another scan: the companion shows a new QR code.');
+  }
+
+  /** Makes the companion a device of the account and ends the connection with 515. */
+  async #link(account: Account, advSecret: Uint8Array): Promise<Device> {
     const { connection } = this.#options;
     account.lastDeviceId += 1;
     const deviceId = account.lastDeviceId;
@@ -173,6 +181,11 @@ export class Registration implements Party {
     account.devices.set(deviceId, device);
     connection.end(element('stream:error', { code: '515' }));
     return device;
+  }
+
+  #notify(type: string, child: BinaryNode): void {
+    const attributes = { from: serverJid, type, id: randomUUID(), t: unixNow() };
+    this.#options.connection.send(element('notification', attributes, [child]));
   }
 
   async #answer(kind: string, iq: BinaryNode, answer: () => BinaryNode[] | undefined): Promise<void> {
