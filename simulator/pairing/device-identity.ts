@@ -5,6 +5,7 @@
  */
 import { createHmac, randomInt } from 'node:crypto';
 import { Curve, proto } from 'baileys';
+import { isSigned } from '../wire/signature.ts';
 import type { Account } from '../world.ts';
 
 const accountSignaturePrefix = Buffer.from([6, 0]);
@@ -56,5 +57,5 @@ export function isSignedByCompanion(
   const { details: answeredDetails, deviceSignature } = proto.ADVSignedDeviceIdentity.decode(answer);
   if (!deviceSignature || !answeredDetails || !Buffer.from(details).equals(answeredDetails)) return false;
   const message = Buffer.concat([deviceSignaturePrefix, details, companionKey, account.identityKey.public]);
-  return Curve.verify(companionKey, message, deviceSignature);
+  return isSigned(companionKey, message, deviceSignature);
 }
