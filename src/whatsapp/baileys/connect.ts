@@ -1,16 +1,17 @@
-import { WA_CERT_DETAILS } from 'baileys';
+import { Curve, WA_CERT_DETAILS } from 'baileys';
 import type { Logger } from 'pino';
 import type { Connect } from '../whatsapp.ts';
 import { openAuthState } from './auth-state.ts';
 import { BaileysConnection } from './connection.ts';
 import type { QrLifetime } from './pairing.ts';
+import { isSignedBy } from './signature.ts';
 
 export interface BaileysOptions {
   /** Default: WhatsApp's own. */
   readonly webSocketUrl?: string | undefined;
   /**
-   * The 32 bytes of the key that WhatsApp's servers must prove to descend from; default: WhatsApp's own. Baileys keeps
-   * it in one place for the whole process, so the last call decides for all connections.
+   * The 32 bytes of the key that must have signed the server's certificate; default: WhatsApp's own. The last call
+   * decides for all connections of the process.
    */
   readonly rootPublicKey?: Uint8Array | undefined;
   /** Connections report to it; what Baileys itself has to say comes at `trace` only. */
@@ -23,7 +24,12 @@ export interface BaileysOptions {
   readonly qrLifetime?: QrLifetime;
 }
 
-/** The engine of the house: WhatsApp by way of Baileys. */
+/**
+ * The engine of the house: WhatsApp by way of Baileys.
+ *
+ * Two things hold for the whole process from then on, because Baileys has them once: the root key, and a check of
+ * signatures that can fail. (That the certificate belongs to the server at hand, Baileys leaves to TLS.)
+ */
 export function connectBaileys({
   webSocketUrl,
   rootPublicKey,
@@ -32,6 +38,7 @@ export function connectBaileys({
   queryTimeoutMs = 20_000,
   qrLifetime = { firstMs: 60_000, nextMs: 20_000 },
 }: BaileysOptions): Connect {
+  Curve.verify = isSignedBy;
   if (rootPublicKey) WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(rootPublicKey);
   return async ({ keys, onEvent }) =>
     new BaileysConnection(await openAuthState(keys), {

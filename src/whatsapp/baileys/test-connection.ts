@@ -19,13 +19,26 @@ export interface TestConnection extends AsyncDisposable {
 /** Where a test connects to: a simulator, or something worse. */
 export type Target = Pick<BaileysOptions, 'webSocketUrl' | 'rootPublicKey'>;
 
+type Options = { keys?: KeyStore } & Omit<Partial<BaileysOptions>, keyof Target>;
+
+/** A connection that is logged in, of a device that `phone` has just linked. */
+export async function dialPaired(
+  target: Target,
+  phone: { scan(qr: string): Promise<unknown> },
+  { keys = new MemoryKeyStore(), ...options }: Options = {},
+): Promise<TestConnection> {
+  const pairing = await dial(target, { keys });
+  await phone.scan((await pairing.event('qr')).qr);
+  await pairing.event('closed');
+  const paired = await dial(target, { keys, ...options });
+  await paired.event('open');
+  return paired;
+}
+
 /** Dials `target`. Resolves at once. */
 export async function dial(
   target: Target,
-  {
-    keys = new MemoryKeyStore(),
-    ...options
-  }: { keys?: KeyStore } & Omit<Partial<BaileysOptions>, keyof Target> = {},
+  { keys = new MemoryKeyStore(), ...options }: Options = {},
 ): Promise<TestConnection> {
   const events: ConnectionEvent[] = [];
   const listening = new Set<() => void>();

@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { describe, test } from 'node:test';
+import type { Fault } from '../../../simulator/faults.ts';
+import { startSimulator } from '../../../simulator/simulator.ts';
+import { GatewayError } from '../../errors.ts';
+import { parseGroupId } from '../../ids.ts';
+import { MemoryKeyStore } from '../memory-key-store.ts';
+import { isPaired } from './auth-state.ts';
+import { dial, dialPaired } from './test-connection.ts';
+
+/** Without one-time keys to make, which takes long and leaves a timer of 30 s behind in Baileys. */
+const startWhatsApp = () => startSimulator({ preKeyCount: 100 });
+
+test('a phone that scans the code links the device, which logs in on its next connection', async () => {
+  await using simulator = await startWhatsApp();
+  const alice = simulator.phone('5511999990001', 'Alice');
+  const me = { phone: '5511999990001', lid: alice.lid, name: 'Alice' };
+  const keys = new MemoryKeyStore();
+  {
+    await using pairing = await dial(simulator, { keys });
+    const { qr } = await pairing.event('qr');
+    assert.equal(keys.values.size, 0, 'nothing is stored before a phone has accepted');
+    await alice.scan(qr);
+    assert.equal((await pairing.event('closed')).reason, 'restart-required');
+    assert.deepEqual(
+      pairing.events.map((event) => (event.type === 'paired' ? event : event.type)),
+      ['qr', { type: 'paired', me }, 'closed'],
+    );
+    assert.equal(await isPaired(keys), true);
+  }
+  await using connection = await dial(simulator, { keys });
+  assert.deepEqual((await connection.event('open')).me, me);
+  assert.deepEqual(connection.connection.whatsapp.me, me);
+});
+
+test('the credentials are stored before WhatsApp hears that the device has them', async () => {
+  await using simulator = await startWhatsApp();
+  const keys = new MemoryKeyStore();
+  const stored = Promise.withResolvers<void>();
+  const holding = Promise.withResolvers<void>();
+  const write = keys.write.bind(keys);
+  keys.write = async (changes) => {
+    stored.resolve();
+    await holding.promise;
+    await write(changes);
+  };
+  await using pairing = await dial(simulator, { keys });
+  const alice = simulator.phone('5511999990001');
+  const scan = alice.scan((await pairing.event('qr')).qr);
+  await stored.promise;
+  assert.equal(alice.devices.length, 0);
+  holding.resolve();
+  await scan;
+  assert.equal(alice.devices.length, 1);
+});
+
+test('a pairing whose codes were all shown ends as a failed pairing', async () => {
+  await using simulator = await startWhatsApp();
+  const keys = new MemoryKeyStore();
+  await using pairing = await dial(simulator, { keys, qrLifetime: { firstMs: 20, nextMs: 5 } });
+  assert.equal((await pairing.event('closed')).reason, 'pairing-failed');
+  const codes = pairing.events.flatMap((event) => (event.type === 'qr' ? [event.qr] : []));
+  assert.equal(new Set(codes).size, 6, 'each of the six codes was shown once');
+  assert.equal(keys.values.size, 0);
+});
+
+test('a device that WhatsApp signs with the wrong secret is not linked', async () => {
+  await using simulator = await startWhatsApp();
+  const keys = new MemoryKeyStore();
+  await using pairing = await dial(simulator, { keys });
+  const { qr } = await pairing.event('qr');
+  const parts = qr.split(',');
+  parts[parts.length - 2] = Buffer.alloc(32).toString('base64');
+  await assert.rejects(simulator.phone('5511999990001').scan(parts.join(',')));
+  assert.equal((await pairing.event('closed')).reason, 'pairing-failed');
+  assert.equal(keys.values.size, 0);
+});
+
+describe('a connection that does not come about is lost within its time limit', () => {
+  const faults: [what: string, fault: Fault][] = [
+    ['an HTTP error instead of the upgrade', { kind: 'upgrade', status: 403 }],
+    ['an HTTP error on a connection that stays open', { kind: 'upgrade', status: 503, lingers: true }],
+    ['a redirect', { kind: 'upgrade', status: 302 }],
+    ['silence instead of the upgrade', { kind: 'upgrade', silence: true }],
+    ['a connection closed without an answer', { kind: 'upgrade', close: true }],
+    ['silence after the upgrade', { kind: 'handshake', silence: true }],
+    ['silence after the handshake', { kind: 'login', silence: true }],
+    ['a connection closed after the handshake', { kind: 'login', close: true }],
+  ];
+  for (const [what, fault] of faults) {
+    test(what, async () => {
+      await using simulator = await startWhatsApp();
+      const keys = new MemoryKeyStore();
+      const paired = await dialPaired(simulator, simulator.phone('5511999990001'), { keys });
+      await paired[Symbol.asyncDispose]();
+      simulator.faults.add(fault);
+      await using connection = await dial(simulator, { keys, connectTimeoutMs: 400 });
+      assert.equal((await connection.event('closed')).reason, 'lost');
+      assert.deepEqual(
+        connection.events.map(({ type }) => type),
+        ['closed'],
+      );
+    });
+  }
+
+  test('nobody listening', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    assert.ok(address && typeof address === 'object');
+    server.close();
+    await once(server, 'close');
+    await using connection = await dial({ webSocketUrl: `ws://127.0.0.1:${address.port}/ws/chat` });
+    assert.equal((await connection.event('closed')).reason, 'lost');
+  });
+
+  test('a server whose certificate is not signed by the root key', async () => {
+    await using simulator = await startWhatsApp();
+    await using connection = await dial({ ...simulator, rootPublicKey: Buffer.alloc(32, 7) });
+    assert.equal((await connection.event('closed')).reason, 'lost');
+  });
+});
+
+describe('what WhatsApp says at the login decides how the connection ends', () => {
+  for (const [reason, expected] of [
+    [401, 'logged-out'],
+    [402, 'banned'],
+    [403, 'banned'],
+    [405, 'client-too-old'],
+    [503, 'lost'],
+  ] as const) {
+    test(`${reason}: ${expected}`, async () => {
+      await using simulator = await startWhatsApp();
+      const keys = new MemoryKeyStore();
+      const paired = await dialPaired(simulator, simulator.phone('5511999990001'), { keys });
+      await paired[Symbol.asyncDispose]();
+      simulator.faults.add({ kind: 'login', failure: reason });
+      await using connection = await dial(simulator, { keys });
+      assert.equal((await connection.event('closed')).reason, expected);
+    });
+  }
+});
+
+test('a second connection with the same keys ends the first as replaced', async () => {
+  await using simulator = await startWhatsApp();
+  const keys = new MemoryKeyStore();
+  await using first = await dialPaired(simulator, simulator.phone('5511999990001'), { keys });
+  await using second = await dial(simulator, { keys });
+  await second.event('open');
+  assert.equal((await first.event('closed')).reason, 'replaced');
+});
+
+test('a device that the phone removes is logged out', async () => {
+  await using simulator = await startWhatsApp();
+  const alice = simulator.phone('5511999990001');
+  await using connection = await dialPaired(simulator, alice);
+  const [device] = alice.devices;
+  assert.ok(device);
+  alice.unlink(device);
+  assert.equal((await connection.event('closed')).reason, 'logged-out');
+});
+
+test('a broken connection is lost', async () => {
+  await using simulator = await startWhatsApp();
+  await using connection = await dialPaired(simulator, simulator.phone('5511999990001'));
+  simulator.dropConnections();
+  assert.equal((await connection.event('closed')).reason, 'lost');
+});
+
+test('logging out removes the device from the phone', async () => {
+  await using simulator = await startWhatsApp();
+  const alice = simulator.phone('5511999990001');
+  await using connection = await dialPaired(simulator, alice);
+  await connection.connection.logout();
+  assert.equal(alice.devices.length, 0);
+  assert.equal((await connection.event('closed')).reason, 'closed');
+});
+
+test('logging out ends the connection even when WhatsApp does not answer', async () => {
+  await using simulator = await startWhatsApp();
+  await using connection = await dialPaired(simulator, simulator.phone('5511999990001'), {
+    queryTimeoutMs: 50,
+  });
+  simulator.faults.add({ kind: 'device-removal', silence: true });
+  await connection.connection.logout();
+  assert.equal((await connection.event('closed')).reason, 'closed');
+});
+
+test('a store that fails ends the connection', async () => {
+  await using simulator = await startWhatsApp();
+  const keys = new MemoryKeyStore();
+  const paired = await dialPaired(simulator, simulator.phone('5511999990001'), { keys });
+  await paired[Symbol.asyncDispose]();
+  await using connection = await dial(simulator, { keys });
+  keys.failure = new Error('disk full');
+  const { reason, detail } = await connection.event('closed');
+  assert.equal(reason, 'lost');
+  assert.match(detail, /keys/);
+});
+
+test('what a connection wrote is stored when it has closed, and nothing is written after', async () => {
+  await using simulator = await startWhatsApp();
+  const keys = new MemoryKeyStore();
+  let writing = 0;
+  let writes = 0;
+  const write = keys.write.bind(keys);
+  keys.write = async (changes) => {
+    writing += 1;
+    writes += 1;
+    await new Promise((resolve) => setImmediate(resolve)); // a store takes a while
+    await write(changes);
+    writing -= 1;
+  };
+  const connection = await dialPaired(simulator, simulator.phone('5511999990001'), { keys });
+  await connection[Symbol.asyncDispose]();
+  assert.equal(writing, 0);
+  const writesAtEnd = writes;
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(writes, writesAtEnd);
+});
+
+test('the verbs answer "not connected, try again" before the login and after the end', async () => {
+  await using simulator = await startWhatsApp();
+  const keys = new MemoryKeyStore();
+  const retryable = (error: unknown) =>
+    error instanceof GatewayError && error.code === 'not_connected' && error.status === 503;
+  const group = parseGroupId('120363019502650977');
+  assert.ok(group);
+  await using unpaired = await dial(simulator, { keys });
+  await assert.rejects(unpaired.connection.whatsapp.groups(), retryable);
+  const paired = await dialPaired(simulator, simulator.phone('5511999990001'), { keys });
+  await paired[Symbol.asyncDispose]();
+  await assert.rejects(paired.connection.whatsapp.group(group), retryable);
+});
