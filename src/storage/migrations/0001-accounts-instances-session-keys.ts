@@ -1,7 +1,10 @@
 import { sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
-/** The first tables: the account, its instances, and what their sessions must remember. */
+/**
+ * The first tables: the account, its instances, and what their sessions must remember. What `modifyEnd` adds is
+ * SQLite's own; all else is the same in PostgreSQL.
+ */
 export const accountsInstancesSessionKeys: Migration = {
   async up(database) {
     await database.schema
