@@ -1,5 +1,5 @@
-import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
-import type { GatewayError } from '../errors.ts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ErrorCode } from '../errors.ts';
 import type { InstanceId } from '../ids.ts';
 
 declare module 'fastify' {
@@ -7,48 +7,28 @@ declare module 'fastify' {
     /** Known once the caller has shown the instance's token. */
     instanceId: InstanceId | undefined;
     /** What was answered instead of a success. */
-    failure: GatewayError | undefined;
+    failureCode: ErrorCode | undefined;
   }
 }
 
 /**
- * Writes one line for each request: what was asked, for which instance, and how it ended. Nothing that could hold a
- * secret is written: no headers, no query, no bodies, and of the path only the words.
+ * Writes one line for a request when it is over: what was asked, for which instance, and how it ended. Nothing that
+ * could hold a secret is written: no headers, no query, no bodies, and of the path only the words.
  */
-export class RequestLog extends LogController {
-  constructor() {
-    super({ requestIdLogLabel: 'requestId' });
-  }
-
-  override incomingRequest(): void {}
-
-  override requestCompleted(
-    error: Error | null | undefined,
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): void {
-    const { instanceId, failure } = request;
+export function logAtEnd(request: FastifyRequest, reply: FastifyReply): void {
+  reply.raw.once('close', () => {
+    const isAnswered = reply.raw.writableFinished;
     const line = {
       method: request.method,
       path: wordsOfPath(request.url),
-      operation: request.routeOptions.config?.operation?.name,
-      instanceId,
-      status: reply.statusCode,
+      operation: request.routeOptions.config.operation?.name,
+      instanceId: request.instanceId,
+      status: isAnswered ? reply.statusCode : undefined,
+      code: request.failureCode,
       durationMs: Math.round(reply.elapsedTime),
-      code: failure?.code,
-      err: error ?? failure?.cause,
     };
-    if (error || failure?.code === 'internal') request.log.error(line, 'request failed');
-    else request.log.info(line, 'request answered');
-  }
-
-  override streamError(error: Error, request: FastifyRequest): void {
-    request.log.warn({ err: error }, 'answer cut short');
-  }
-
-  override writeHeadError(error: Error, request: FastifyRequest): void {
-    request.log.error({ err: error }, 'answer could not be written');
-  }
+    request.log.info(line, isAnswered ? 'request answered' : 'client went away before the answer');
+  });
 }
 
 /**

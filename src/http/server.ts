@@ -1,4 +1,12 @@
-import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import { finished } from 'node:stream/promises';
+import {
+  type FastifyBaseLogger,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from 'fastify';
 import { GatewayError } from '../errors.ts';
 import type { Operation } from '../operation.ts';
 import { answerClientError } from './client-error.ts';
@@ -10,7 +18,7 @@ import { operationRoute } from './operation-route.ts';
 import { otherMethods } from './other-methods.ts';
 import { ownRoutes } from './own-routes.ts';
 import { requestIdOf } from './request-id.ts';
-import { RequestLog } from './request-log.ts';
+import { logAtEnd } from './request-log.ts';
 import type { Services } from './services.ts';
 
 export interface HttpOptions {
@@ -46,18 +54,25 @@ export async function startHttp({
   bodyBytes = 24 * 1024 * 1024,
   graceMs = 8_000,
 }: HttpOptions): Promise<HttpServer> {
-  const answerFailure = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+  const answerFailure = async (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const failure = gatewayErrorFrom(error, { bodyBytes });
     const answer = failureAnswer(failure, {
       operation: request.routeOptions.config.operation,
       handling: preferredHandling(request.headers.prefer) ?? services.handling,
       requestId: request.id,
     });
-    request.failure = failure;
+    request.failureCode = failure.code;
+    const level = failure.code === 'internal' ? 'error' : 'info';
+    if (failure.cause) request.log[level]({ code: failure.code, err: failure.cause }, 'request failed');
     // Fastify would close a connection whose body it did not read, and a client that is still sending would get a
     // reset instead of the answer. Without that Node reads the rest and drops it.
     reply.removeHeader('connection');
-    reply.header(requestIdHeader, request.id).headers(answer.headers).code(answer.status).send(answer.body);
+    if (!reply.raw.shouldKeepAlive) await drain(request.raw);
+    await reply
+      .header(requestIdHeader, request.id)
+      .headers(answer.headers)
+      .code(answer.status)
+      .send(answer.body);
   };
 
   const app = fastify({
@@ -66,20 +81,26 @@ export async function startHttp({
     exposeHeadRoutes: false, // a HEAD must neither pair a phone nor unlink it
     frameworkErrors: answerFailure,
     genReqId: requestIdOf,
-    logController: new RequestLog(),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     loggerInstance: logger,
     return503OnClosing: false,
     routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true, maxParamLength: 16_384 },
   });
-  app.decorateRequest('failure', undefined);
+  app.decorateRequest('failureCode', undefined);
   app.decorateRequest('instanceId', undefined);
   app.setErrorHandler(answerFailure);
   app.addHook('onRequest', async (request, reply) => {
+    logAtEnd(request, reply);
     reply.header(requestIdHeader, request.id);
     // Before the body is looked at: an unknown path is unknown, whatever is sent to it.
     if (request.is404) throw notFound();
   });
   readJsonBodies(app);
+  let isStopping = false;
+  app.addHook('onSend', async (_request, reply) => {
+    // Node waits for connections that stay open, and a client keeps its own open unless it is told.
+    if (isStopping) reply.header('connection', 'close');
+  });
 
   const routes = [
     ...operations.map((operation) => operationRoute(operation, services)),
@@ -91,6 +112,7 @@ export async function startHttp({
   return {
     url,
     async [Symbol.asyncDispose]() {
+      isStopping = true;
       const cutOff = setTimeout(() => app.server.closeAllConnections(), graceMs);
       await app.close();
       clearTimeout(cutOff);
@@ -102,3 +124,12 @@ const requestIdHeader = 'x-request-id';
 
 const notFound = () =>
   new GatewayError('not_found', { details: { message: 'Unable to find matching target resource method' } });
+
+const longestDrainMs = 30_000;
+
+/** Reads what is still to come of a body that nobody wants: a connection that closes before is a reset. */
+async function drain(request: IncomingMessage): Promise<void> {
+  if (request.complete) return;
+  const signal = AbortSignal.timeout(longestDrainMs);
+  await finished(request.resume(), { signal }).catch(() => {}); // whoever went away gets no answer anyhow
+}

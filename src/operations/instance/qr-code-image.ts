@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { instanceOperation } from '../../operation.ts';
-import { qrPngDataUri } from '../../pictures/qr-image.ts';
+import { qrImage } from '../../pictures/qr-image.ts';
 import { alreadyConnected, unlessConnected } from '../unless-connected.ts';
 
 export const qrCodeImage = instanceOperation({
@@ -19,5 +19,5 @@ export const qrCodeImage = instanceOperation({
   example: { input: {}, output: { value: 'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAA' } },
   errors: ['not_connected', 'whatsapp_timeout'],
 
-  handle: (_input, { session }) => unlessConnected(async () => qrPngDataUri(await session.qr())),
+  handle: (_input, { session }) => unlessConnected(async () => qrImage(await session.qr())),
 });

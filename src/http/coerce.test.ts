@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Type } from 'typebox';
+import { coerce } from './coerce.ts';
+
+test('texts become numbers where they are some', () => {
+  assert.equal(coerce(Type.Integer(), ' 20 '), 20);
+  assert.equal(coerce(Type.Number(), '-1.5'), -1.5);
+  for (const text of ['', ' ', 'ten', '0x10', '1e3', 'Infinity'])
+    assert.equal(coerce(Type.Number(), text), text);
+});
+
+test('texts and digits become booleans where they are some', () => {
+  for (const yes of ['true', 'TRUE', ' 1 ', 1]) assert.equal(coerce(Type.Boolean(), yes), true);
+  for (const no of ['false', 'False', '0', 0]) assert.equal(coerce(Type.Boolean(), no), false);
+  for (const other of ['', 'yes', 2]) assert.equal(coerce(Type.Boolean(), other), other);
+});
+
+test('numbers become texts; booleans and objects do not', () => {
+  assert.equal(coerce(Type.String(), 5511999990001), '5511999990001');
+  assert.equal(coerce(Type.String(), true), true);
+  assert.deepEqual(coerce(Type.String(), { a: 1 }), { a: 1 });
+});
+
+test('one value becomes a list of one, and entries are coerced', () => {
+  const phones = Type.Array(Type.String());
+  assert.deepEqual(coerce(phones, '5511999990001'), ['5511999990001']);
+  assert.deepEqual(coerce(phones, [5511999990001, '5511999990002']), ['5511999990001', '5511999990002']);
+});

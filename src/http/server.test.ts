@@ -1,0 +1,320 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { pino } from 'pino';
+import { Type } from 'typebox';
+import { inMemoryServices, known } from '../../test/in-memory-services.ts';
+import { GatewayError } from '../errors.ts';
+import { instanceOperation, type Operation } from '../operation.ts';
+import { groupId, value } from '../operations/fields.ts';
+import { status } from '../operations/instance/status.ts';
+import { type HttpOptions, startHttp } from './server.ts';
+
+const prefix = `/instances/${known.instanceId}/token/${known.instanceToken}`;
+const authorised = { 'Client-Token': known.clientToken };
+const json = { ...authorised, 'Content-Type': 'application/json' };
+
+test('unknown paths are told as the original tells them, whatever is sent to them', async () => {
+  await using server = await start();
+  for (const path of ['/', '/nothing', `${prefix}/nothing`]) {
+    const response = await fetch(server.url + path, { method: 'POST', body: 'text' });
+    const body = await response.json();
+    assert.equal(response.status, 404);
+    assert.deepEqual(body, {
+      error: 'NOT_FOUND',
+      message: 'Unable to find matching target resource method',
+      code: 'not_found',
+      requestId: response.headers.get('x-request-id'),
+    });
+  }
+});
+
+test('trailing and doubled slashes are tolerated', async () => {
+  await using server = await start();
+  const paths = [`${prefix}/status/`, `/${prefix}//status`, `${prefix.replaceAll('/', '//')}/status`];
+  for (const path of paths) {
+    assert.equal((await fetch(server.url + path, { headers: authorised })).status, 200, path);
+  }
+});
+
+test('health, readiness and the reference need no token', async () => {
+  let ready = true;
+  await using server = await start({ services: inMemoryServices({ isReady: async () => ready }) });
+  const health = await fetch(`${server.url}/health`);
+  assert.deepEqual(await health.json(), { healthy: true, version: '0.0.0' });
+  assert.equal((await fetch(`${server.url}/ready`)).status, 200);
+  ready = false;
+  assert.equal((await fetch(`${server.url}/ready`)).status, 503);
+  const reference = (await (await fetch(`${server.url}/openapi.json`)).json()) as { openapi: string };
+  assert.equal(reference.openapi, '3.1.0');
+});
+
+test('HEAD reads pages and sets nothing off; OPTIONS tells the methods', async () => {
+  let calls = 0;
+  await using server = await start({
+    operations: [
+      operation('act', () => {
+        calls++;
+        return { value: true };
+      }),
+    ],
+  });
+  assert.equal((await fetch(`${server.url}/health`, { method: 'HEAD' })).status, 200);
+  assert.equal(
+    (await fetch(`${server.url}${prefix}/act`, { method: 'HEAD', headers: authorised })).status,
+    405,
+  );
+  const options = await fetch(`${server.url}${prefix}/act`, { method: 'OPTIONS' });
+  assert.equal(options.status, 204);
+  assert.equal(options.headers.get('allow'), 'POST, OPTIONS');
+  assert.equal(calls, 0);
+});
+
+test('a group id sent as a number reaches the operation digit by digit', async () => {
+  const seen: unknown[] = [];
+  await using server = await start({
+    operations: [
+      instanceOperation({
+        ...operation('act', () => ({ value: true })),
+        input: Type.Object({ groupId }),
+        example: { input: { groupId: '' }, output: { value: true } },
+        async handle(input) {
+          seen.push(input.groupId);
+          return { value: true };
+        },
+      }),
+    ],
+  });
+  const body = '{"groupId": 120363019502650977}';
+  await fetch(`${server.url}${prefix}/act`, { method: 'POST', headers: json, body });
+  assert.deepEqual(seen, ['120363019502650977@g.us']);
+});
+
+for (const connection of ['keep-alive', 'close']) {
+  test(`a body over the limit is answered, even to a client that reads only once it has sent it (${connection})`, async () => {
+    await using server = await start({ bodyBytes: 1024 });
+    const bodyBytes = 8 * 1024 * 1024;
+    const socket = await dial(server.url);
+    const sizes = { 'Content-Length': String(bodyBytes), Connection: connection };
+    socket.write(head('POST', `${prefix}/act`, { ...json, ...sizes }));
+    await new Promise<void>((resolve, reject) => {
+      socket.write(Buffer.alloc(bodyBytes, 'A'), (error) => (error ? reject(error) : resolve()));
+    });
+    const [answer] = await once(socket, 'data');
+    socket.destroy();
+    assert.match(answer.toString(), /^HTTP\/1\.1 413 /);
+    assert.match(answer.toString(), /"code":"body_too_large".*"limitBytes":1024/);
+  });
+}
+
+test('a body is not read before the caller is known', async () => {
+  await using server = await start({ bodyBytes: 1024 });
+  const response = await fetch(`${server.url}${prefix}/act`, { method: 'POST', body: 'A'.repeat(2048) });
+  assert.equal(response.status, 400);
+  assert.equal(((await response.json()) as { code: string }).code, 'client_token_missing');
+});
+
+test('an error that nobody declared is a 500 without detail, and the log has the rest', async () => {
+  await using server = await start({
+    operations: [
+      operation('act', () => {
+        throw new Error('the disk is on fire');
+      }),
+    ],
+  });
+  const response = await fetch(`${server.url}${prefix}/act`, { method: 'POST', headers: authorised });
+  assert.equal(response.status, 500);
+  const requestId = response.headers.get('x-request-id');
+  assert.deepEqual(await response.json(), {
+    error: 'Something went wrong on our side.',
+    code: 'internal',
+    requestId,
+    value: false,
+  });
+  const line = server.log.find(({ level }) => level === pino.levels.values.error);
+  assert.equal(line?.requestId, requestId);
+  assert.match(JSON.stringify(line), /the disk is on fire/);
+});
+
+test('how refusals are answered is up to the server, and each request may say otherwise', async () => {
+  const operations = [
+    operation('act', () => {
+      throw new GatewayError('not_group_admin');
+    }),
+  ];
+  for (const [handling, prefer, expected] of [
+    ['lenient', undefined, 200],
+    ['lenient', 'handling=strict', 403],
+    ['strict', undefined, 403],
+    ['strict', 'handling=lenient', 200],
+  ] as const) {
+    await using server = await start({ operations, services: inMemoryServices({ handling }) });
+    const response = await fetch(`${server.url}${prefix}/act`, {
+      method: 'POST',
+      headers: { ...authorised, ...(prefer && { Prefer: prefer }) },
+    });
+    assert.equal(response.status, expected);
+    assert.equal(((await response.json()) as { value: boolean }).value, false);
+    assert.equal(response.headers.get('preference-applied'), prefer ?? null);
+  }
+});
+
+test('what is no HTTP, and what is no URL, is refused in the form of all failures', async () => {
+  await using server = await start();
+  const socket = await dial(server.url);
+  socket.end('HELLO\r\n\r\n');
+  const [headers = '', body = ''] = (await text(socket)).split('\r\n\r\n');
+  assert.match(headers, /^HTTP\/1\.1 400 /);
+  assert.equal(JSON.parse(body).code, 'invalid_request');
+
+  const response = await fetch(`${server.url}${prefix}/%`, { headers: authorised });
+  assert.equal(response.status, 400);
+  assert.equal(((await response.json()) as { code: string }).code, 'invalid_request');
+});
+
+test('the log has a line for each request and none of the secrets in it', async () => {
+  await using server = await start();
+  const secrets = [known.instanceToken, known.clientToken, known.partnerToken, 'query-secret', 'body-secret'];
+  const everySecret = { ...json, Authorization: `Bearer ${known.partnerToken}`, 'X-Request-Id': 'grep-1' };
+  for (const path of [
+    `${prefix}/status`,
+    `${prefix}/act?token=query-secret`,
+    `${prefix}/${known.partnerToken}/${known.clientToken}`,
+    `/instance/${known.instanceToken}/tokn/${known.instanceToken}`,
+    `/instances/${known.instanceToken}/token/${known.instanceId}/status`,
+    `${prefix}/%`,
+  ]) {
+    const body = '{"value": "body-secret", "broken"';
+    await (await fetch(server.url + path, { headers: everySecret })).text();
+    await (await fetch(server.url + path, { method: 'POST', headers: everySecret, body })).text();
+  }
+  const socket = await dial(server.url);
+  socket.end(`GET ${prefix}/status HTTP/1.1\r\nClient-Token: ${known.clientToken}\r\nbroken\r\n\r\n`);
+  await text(socket);
+
+  const log = server.log.map((line) => JSON.stringify(line)).join('\n');
+  assert.deepEqual(
+    secrets.filter((secret) => log.includes(secret)),
+    [],
+  );
+  const line = server.log.find(({ operation }) => operation === 'status');
+  assert.deepEqual(
+    { requestId: line?.requestId, instanceId: line?.instanceId, status: line?.status, path: line?.path },
+    {
+      requestId: 'grep-1',
+      instanceId: known.instanceId,
+      status: 200,
+      path: '/instances/***/token/***/status',
+    },
+  );
+});
+
+test('a client that goes away while it sends is noted, and is not our error', {
+  timeout: 5_000,
+}, async () => {
+  const begun = Promise.withResolvers<void>();
+  const services = inMemoryServices();
+  const findInstance: typeof services.findInstance = (id) => {
+    begun.resolve();
+    return services.findInstance(id);
+  };
+  const server = await start({ services: { ...services, findInstance } });
+  const socket = await dial(server.url);
+  socket.write(head('POST', `${prefix}/act`, { ...json, 'Content-Length': '100' }));
+  socket.write('{"groupId":');
+  await begun.promise;
+  socket.resetAndDestroy();
+  await server[Symbol.asyncDispose]();
+  const isOver = () => server.log.some(({ msg }) => msg === 'client went away before the answer');
+  while (!isOver()) await nextTurn();
+  assert.deepEqual(
+    server.log.filter(({ level }) => level === pino.levels.values.error),
+    [],
+  );
+});
+
+test('stopping lets requests in flight finish and takes no others', async () => {
+  const begun = Promise.withResolvers<void>();
+  const finish = Promise.withResolvers<void>();
+  const server = await start({
+    operations: [
+      operation('act', async () => {
+        begun.resolve();
+        await finish.promise;
+        return { value: true };
+      }),
+    ],
+  });
+  const answer = fetch(`${server.url}${prefix}/act`, { method: 'POST', headers: authorised });
+  await begun.promise;
+  const stopped = server[Symbol.asyncDispose]();
+  await assert.rejects(async () => {
+    for (;;) await (await fetch(`${server.url}/health`)).text();
+  });
+  finish.resolve();
+  assert.deepEqual(await (await answer).json(), { value: true });
+  await stopped;
+});
+
+test('stopping does not wait longer than it may', async () => {
+  const begun = Promise.withResolvers<void>();
+  const server = await start({
+    graceMs: 10,
+    operations: [
+      operation('act', () => {
+        begun.resolve();
+        return new Promise(() => {});
+      }),
+    ],
+  });
+  const answer = assert.rejects(fetch(`${server.url}${prefix}/act`, { method: 'POST', headers: authorised }));
+  await begun.promise;
+  await server[Symbol.asyncDispose]();
+  await answer;
+});
+
+type Line = Readonly<Record<string, unknown>>;
+
+async function start(others: Partial<HttpOptions> = {}) {
+  const log: Line[] = [];
+  const logger = pino({ level: 'trace' }, { write: (line: string) => log.push(JSON.parse(line)) });
+  const server = await startHttp({
+    operations: [status, operation('act', () => ({ value: true }))],
+    services: inMemoryServices(),
+    host: '127.0.0.1',
+    port: 0,
+    logger,
+    ...others,
+  });
+  return { ...server, log };
+}
+
+function operation(name: string, handle: () => { value: boolean } | Promise<{ value: boolean }>): Operation {
+  return instanceOperation({
+    name,
+    section: 'instance',
+    method: 'POST',
+    path: `/${name}`,
+    summary: 'Do what the test says.',
+    input: Type.Object({}),
+    output: value,
+    example: { input: {}, output: { value: true } },
+    errors: ['not_group_admin'],
+    handle: async () => handle(),
+  });
+}
+
+async function dial(url: string) {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  await once(socket, 'connect');
+  return socket;
+}
+
+function head(method: string, path: string, headers: Readonly<Record<string, string>>): string {
+  const lines = Object.entries({ Host: 'localhost', ...headers }).map(([name, text]) => `${name}: ${text}`);
+  return [`${method} ${path} HTTP/1.1`, ...lines, '', ''].join('\r\n');
+}
