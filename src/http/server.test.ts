@@ -236,10 +236,11 @@ test('a client that goes away while it sends is noted, and is not our error', {
   );
 });
 
-test('stopping lets requests in flight finish and takes no others', async () => {
+test('stopping lets requests in flight finish and takes no others', { timeout: 5_000 }, async () => {
   const begun = Promise.withResolvers<void>();
   const finish = Promise.withResolvers<void>();
   const server = await start({
+    graceMs: 60_000,
     operations: [
       operation('act', async () => {
         begun.resolve();
