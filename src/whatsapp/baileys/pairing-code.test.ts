@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { RequestFault } from '../../../simulator/faults.ts';
+import { startSimulator } from '../../../simulator/simulator.ts';
+import { type ErrorCode, GatewayError } from '../../errors.ts';
+import { parsePhoneNumber } from '../../ids.ts';
+import { MemoryKeyStore } from '../memory-key-store.ts';
+import { dial } from './test-connection.ts';
+
+const startWhatsApp = () => startSimulator({ preKeyCount: 100 });
+const alicesNumber = parsePhoneNumber('5511999990001');
+assert.ok(alicesNumber);
+
+const fails = (code: ErrorCode) => (error: unknown) => error instanceof GatewayError && error.code === code;
+
+test('a phone that types the code links the device, which logs in on its next connection', async () => {
+  await using simulator = await startWhatsApp();
+  const alice = simulator.phone(alicesNumber);
+  const keys = new MemoryKeyStore();
+  {
+    await using pairing = await dial(simulator, { keys });
+    // Asked for before WhatsApp is ready: the request waits.
+    const code = await pairing.connection.requestPairingCode(alicesNumber);
+    assert.match(code, /^[1-9A-HJ-NP-TV-Z]{8}$/);
+    await alice.enterCode(code);
+    assert.equal((await pairing.event('closed')).reason, 'restart-required');
+  }
+  await using connection = await dial(simulator, { keys });
+  assert.equal((await connection.event('open')).me.phone, alicesNumber);
+});
+
+describe('a code is given out only when WhatsApp has accepted it', () => {
+  const outcomes: [what: string, fault: RequestFault, code: ErrorCode][] = [
+    ['400', { kind: 'companion-hello', error: 400 }, 'pairing_refused'],
+    ['429', { kind: 'companion-hello', error: 429 }, 'whatsapp_rate_limited'],
+    [
+      'an error without a reason',
+      { kind: 'companion-hello', malformed: 'error-without-reason' },
+      'pairing_refused',
+    ],
+    ['silence', { kind: 'companion-hello', silence: true }, 'whatsapp_timeout'],
+    ['a connection that breaks', { kind: 'companion-hello', close: 'before-change' }, 'whatsapp_timeout'],
+  ];
+  for (const [what, fault, code] of outcomes) {
+    test(`${what}: ${code}`, async () => {
+      await using simulator = await startWhatsApp();
+      simulator.faults.add(fault);
+      await using pairing = await dial(simulator, { queryTimeoutMs: 200 });
+      await assert.rejects(pairing.connection.requestPairingCode(alicesNumber), fails(code));
+    });
+  }
+});
+
+test('a code asked for on a connection that does not come about is a time-out', async () => {
+  await using simulator = await startWhatsApp();
+  simulator.faults.add({ kind: 'upgrade', status: 503 });
+  await using pairing = await dial(simulator);
+  await assert.rejects(pairing.connection.requestPairingCode(alicesNumber), fails('whatsapp_timeout'));
+});
+
+test('after a refused code, the QR code still links', async () => {
+  await using simulator = await startWhatsApp();
+  simulator.faults.add({ kind: 'companion-hello', error: 400 });
+  await using pairing = await dial(simulator);
+  await assert.rejects(pairing.connection.requestPairingCode(alicesNumber), fails('pairing_refused'));
+  await simulator.phone(alicesNumber).scan((await pairing.event('qr')).qr);
+  await pairing.event('paired');
+});
+
+test('after a connection lost with a code given out, the next one pairs instead of logging in', async () => {
+  await using simulator = await startWhatsApp();
+  const alice = simulator.phone(alicesNumber);
+  const keys = new MemoryKeyStore();
+  await using first = await dial(simulator, { keys });
+  await first.connection.requestPairingCode(alicesNumber);
+  simulator.dropConnections();
+  assert.equal((await first.event('closed')).reason, 'lost');
+  await using second = await dial(simulator, { keys });
+  await alice.enterCode(await second.connection.requestPairingCode(alicesNumber));
+  await second.event('paired');
+});
