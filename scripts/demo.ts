@@ -9,6 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { styleText } from 'node:util';
+import { pino } from 'pino';
 import sharp from 'sharp';
 import type { Phone } from '../simulator/phone.ts';
 import { startSimulator } from '../simulator/simulator.ts';
@@ -17,10 +18,12 @@ import { startGateway } from '../src/gateway.ts';
 import { terminalPicture } from './terminal-picture.ts';
 
 const stays = !process.argv.includes('--once');
+const stopped = new AbortController();
 const tokens = { client: 'F0000000000000000000000000000demoS', partner: 'demo-partner-token' };
 
 /** Prints a step with a tick once it is done and true; `run` gives what to print behind it. */
 async function step(title: string, run: () => Promise<string>): Promise<void> {
+  stopped.signal.throwIfAborted();
   const detail = await run().catch((error: unknown) => {
     console.error(` ${styleText('red', '✗')} ${title}`);
     throw error;
@@ -53,9 +56,12 @@ async function serveLogos(): Promise<AsyncDisposable & { host: string; url: stri
   };
 }
 
+/** The id that WhatsApp's own side uses for a group of the API. */
+const whatsappIdOf = (groupId: string) => groupId.replace(/-group$/, '@g.us');
+
 /** Shows the photo of the group as `phone` sees it, and checks that it is what a group photo has to be. */
 async function show(phone: Phone, groupId: string, previousPictureId?: string): Promise<string> {
-  const photo = await phone.photoOf(groupId);
+  const photo = await phone.photoOf(whatsappIdOf(groupId));
   check(photo !== undefined, `${phone.name}'s phone sees no photo`);
   check(photo.id !== previousPictureId, `${phone.name}'s phone still sees the old photo`);
   const size = `${photo.width}×${photo.height}`;
@@ -70,11 +76,16 @@ async function show(phone: Phone, groupId: string, previousPictureId?: string): 
 }
 
 /** Keeps showing the photo whenever it changes, until Ctrl-C. */
-async function watch(phone: Phone, groupId: string, shownPictureId: string, stop: AbortSignal): Promise<void> {
+async function watch(
+  phone: Phone,
+  groupId: string,
+  shownPictureId: string,
+  stop: AbortSignal,
+): Promise<void> {
   let shown = shownPictureId;
   while (!stop.aborted) {
     await new Promise((resolve) => setTimeout(resolve, 300));
-    const now = stop.aborted ? undefined : await phone.photoOf(groupId);
+    const now = stop.aborted ? undefined : await phone.photoOf(whatsappIdOf(groupId));
     if (now && now.id !== shown) shown = await show(phone, groupId);
   }
 }
@@ -102,7 +113,7 @@ async function demo(stop: AbortSignal): Promise<void> {
     POMBO_FETCH_ALLOW: logos.host,
     LOG_LEVEL: 'error',
   });
-  const gateway = stage.use(await startGateway(config));
+  const gateway = stage.use(await startGateway(config, { logger: pino({ level: config.logLevel }) }));
   await step('gateway', async () => gateway.url);
 
   /** Calls the API as any program would. */
@@ -183,12 +194,15 @@ Bruno's phone is watched here. Ctrl-C ends the demo and removes its data.
   await watch(bruno, groupId, second, stop);
 }
 
-const stopped = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
 try {
   await demo(stopped.signal);
   console.log(stays ? '\nGoodbye.' : '\nEverything above was checked.');
+  process.exitCode = 0;
 } catch (error) {
-  console.error(`\nThe demo failed: ${error instanceof Error ? error.message : error}`);
+  if (stopped.signal.aborted) console.error('\nStopped.');
+  else console.error(`\nThe demo failed: ${error instanceof Error ? error.message : error}`);
   process.exitCode = 1;
 }
+// Everything is closed; a timer that Baileys leaves behind would keep the process for half a minute.
+process.exit();

@@ -1,0 +1,92 @@
+import type { Logger } from 'pino';
+import packageInfo from '../package.json' with { type: 'json' };
+import type { Config } from './config.ts';
+import { startHttp } from './http/server.ts';
+import type { Services } from './http/services.ts';
+import { createPictureReader } from './media/read-picture.ts';
+import type { Instance } from './operation.ts';
+import * as operations from './operations/index.ts';
+import { RenderPool } from './pictures/render-pool.ts';
+import { systemClock } from './sessions/clock.ts';
+import { startSessions } from './sessions/sessions.ts';
+import type { AccountTokens } from './storage/account.ts';
+import { openStorage } from './storage/open-storage.ts';
+import { isPaired } from './whatsapp/baileys/auth-state.ts';
+import { connectBaileys } from './whatsapp/baileys/connect.ts';
+
+export interface Gateway extends AsyncDisposable {
+  /** Where the API listens: `http://host:port`. */
+  readonly url: string;
+  /** The tokens that this start had to make: the only time they can be seen. */
+  readonly madeTokens: AccountTokens;
+  readonly instances: {
+    list(): Promise<Instance[]>;
+    create: Services['createInstance'];
+    /** See `SessionControl.qr`. */
+    qr(instance: Instance): Promise<string>;
+  };
+}
+
+/**
+ * Builds the gateway from its parts and starts it. Disposing stops accepting requests, lets those in flight finish,
+ * and closes the sessions and the database.
+ *
+ * `whatsappTimeoutMs` is how long WhatsApp may take to answer a request (20 s).
+ * Errors: `StorageError` (data directory), those of listening (`EADDRINUSE`, `EACCES`).
+ */
+export async function startGateway(
+  config: Config,
+  { logger, whatsappTimeoutMs }: { logger: Logger; whatsappTimeoutMs?: number },
+): Promise<Gateway> {
+  await using parts = new AsyncDisposableStack(); // a failed start closes what was already open
+  const storage = parts.use(await openStorage(config));
+  const { account, made } = await storage.openAccount(config);
+  const userAgent = `Pombo/${packageInfo.version} (picture fetch; self-hosted WhatsApp gateway)`;
+  const pictures = parts.use(createPictureReader({ allow: config.fetchAllow, userAgent }));
+  const renderer = parts.use(new RenderPool());
+  const sessions = parts.use(
+    await startSessions({
+      instances: (await storage.instances.list()).map(({ id }) => id),
+      keysOf: (instance) => storage.sessionKeys.keysOf(instance),
+      isPaired,
+      connect: connectBaileys({
+        webSocketUrl: config.whatsappUrl,
+        rootPublicKey: config.whatsappRootKey,
+        logger,
+        ...(whatsappTimeoutMs !== undefined && { queryTimeoutMs: whatsappTimeoutMs }),
+      }),
+      clock: systemClock,
+      random: Math.random,
+      logger,
+    }),
+  );
+  const services: Services = {
+    account: { asksForClientToken: true, ...account },
+    async findInstance(id) {
+      const instance = await storage.instances.find(id);
+      return instance && { instance, session: sessions.get(instance.id) };
+    },
+    createInstance: (settings) => storage.instances.create(settings),
+    readPicture: pictures.readPicture,
+    renderGroupPhoto: (source) => renderer.renderGroupPhoto(source),
+    isReady: async () => true,
+    handling: config.handling,
+    version: packageInfo.version,
+  };
+  const { host, port } = config;
+  const http = parts.use(
+    await startHttp({ operations: Object.values(operations), services, host, port, logger }),
+  );
+
+  const owned = parts.move();
+  return {
+    url: http.url,
+    madeTokens: made,
+    instances: {
+      list: () => storage.instances.list(),
+      create: services.createInstance,
+      qr: ({ id }) => sessions.get(id).qr(),
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}

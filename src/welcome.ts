@@ -1,0 +1,73 @@
+/** What whoever starts the gateway in a terminal reads: the tokens once, the first instance, and its QR code. */
+import { setTimeout as pause } from 'node:timers/promises';
+import { GatewayError } from './errors.ts';
+import type { Gateway } from './gateway.ts';
+import type { Instance } from './operation.ts';
+import { qrTerminal } from './pictures/qr-terminal.ts';
+
+interface WelcomeOptions {
+  readonly print: (text: string) => void;
+  /** Somebody sits in front of it: an instance without a phone is offered its QR code at every start. */
+  readonly isInteractive: boolean;
+  /** Ends the offer. */
+  readonly stop: AbortSignal;
+}
+
+/** How long the QR code is offered; `GET …/qr-code` gives one at any time. */
+const offerMs = 180_000;
+/** WhatsApp changes the code every 20 s; this is how soon the change is shown. */
+const lookMs = 1_000;
+
+/**
+ * Greets: prints tokens that were made just now, makes the first instance of a fresh account, and offers the QR code
+ * of an only instance that has no phone yet. Resolves when the offer is taken or over.
+ */
+export async function welcome(
+  gateway: Gateway,
+  { print, isInteractive, stop }: WelcomeOptions,
+): Promise<void> {
+  print(`\nPombo listens on ${gateway.url}`);
+  const { clientToken, partnerToken } = gateway.madeTokens;
+  if (clientToken) print(`  Client-Token:  ${clientToken.reveal()}`);
+  if (partnerToken) print(`  Partner token: ${partnerToken.reveal()}`);
+  const isFresh = clientToken !== undefined && partnerToken !== undefined;
+  if (clientToken || partnerToken) print('Keep what is printed above: it is shown only once.');
+
+  const instances = await gateway.instances.list();
+  if (isFresh && instances.length === 0) instances.push(await gateway.instances.create({ name: 'My phone' }));
+  const [instance, ...others] = instances;
+  if (!instance || others.length > 0 || !(isFresh || isInteractive)) return;
+  print(`\nYour instance: ${gateway.url}/instances/${instance.id}/token/${instance.token}`);
+  await offerQrCode(gateway, instance, { print, stop });
+}
+
+async function offerQrCode(
+  gateway: Gateway,
+  instance: Instance,
+  { print, stop }: Pick<WelcomeOptions, 'print' | 'stop'>,
+): Promise<void> {
+  const end = AbortSignal.any([stop, AbortSignal.timeout(offerMs)]);
+  let shown = '';
+  while (!end.aborted) {
+    try {
+      const code = await gateway.instances.qr(instance);
+      if (code !== shown) {
+        print(
+          `\n${await qrTerminal(code)}\nOn the phone: WhatsApp → Settings → Linked devices → Link a device.`,
+        );
+        shown = code;
+      }
+    } catch (error) {
+      if (!(error instanceof GatewayError)) throw error;
+      if (error.code === 'already_connected') {
+        if (shown) print('The phone is connected.');
+        return;
+      }
+      // Reconnecting with the keys that are there, or waiting for WhatsApp: the next look may find more.
+      if (error.code !== 'not_connected' && error.code !== 'whatsapp_timeout') throw error;
+    }
+    await pause(lookMs, undefined, { signal: end }).catch(() => undefined);
+  }
+  if (shown && !stop.aborted)
+    print('No phone scanned the QR code. Start again for a new one, or ask GET …/qr-code/image.');
+}

@@ -1,0 +1,160 @@
+/**
+ * Who may import whom: the picture of the house, checked line by line. A part is a folder or a file of `src/`, named
+ * without `.ts`; what it may import stands below it.
+ */
+import { dirname, join } from 'node:path/posix';
+
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  // The process. It knows storage only by the error that an operator can do something about.
+  main: ['gateway', 'welcome', 'config', 'storage'],
+  welcome: ['gateway', 'operation', 'pictures', 'errors'],
+
+  // Where the parts meet: nobody else builds them.
+  gateway: [
+    'config',
+    'http',
+    'sessions',
+    'operations',
+    'operation',
+    'storage',
+    'media',
+    'pictures',
+    'whatsapp/baileys',
+    'whatsapp',
+    'ids',
+    'errors',
+  ],
+
+  // Siblings: none imports another. `http` is handed the operations and names none of them.
+  http: ['operation', 'whatsapp', 'ids', 'errors'],
+  sessions: ['operation', 'whatsapp', 'ids', 'errors'],
+  operations: ['operation', 'whatsapp', 'pictures', 'ids', 'errors'],
+
+  // What an operation is, and the shapes that it works with.
+  operation: ['whatsapp', 'ids', 'errors'],
+
+  // The doors to what is outside. Storage keeps shapes that are declared above it: `Instance`, `KeyStore`.
+  storage: ['operation', 'whatsapp', 'secret', 'ids', 'errors'],
+  media: ['errors'],
+  pictures: ['errors'],
+  'whatsapp/baileys': ['whatsapp', 'ids', 'errors'],
+  whatsapp: ['ids', 'errors'],
+
+  config: ['setting-kinds', 'closest-name'],
+  'setting-kinds': ['secret'],
+
+  'closest-name': [],
+  secret: [],
+  ids: [],
+  errors: [],
+};
+
+/** The parts that may import a package: one door for each thing outside. What is not listed here has no door yet. */
+const doors: Readonly<Record<string, readonly string[]>> = {
+  baileys: ['src/whatsapp/baileys', 'simulator'],
+  ws: ['src/whatsapp/baileys', 'simulator'],
+  'node:sqlite': ['src/storage'],
+  kysely: ['src/storage'],
+  sharp: ['src/pictures', 'simulator'],
+  qrcode: ['src/pictures'],
+  undici: ['src/media'],
+  'ipaddr.js': ['src/media'],
+  'node:dns': ['src/media'],
+  fastify: ['src/http'],
+  typebox: ['src/operation', 'src/operations', 'src/http', 'simulator'],
+  pino: ['src/main', 'src/gateway', 'src/sessions', 'src/whatsapp/baileys', 'simulator'],
+};
+
+/** What is not imported but everywhere, and yet has one door. */
+const doorsOfGlobals: readonly { global: string; pattern: RegExp; parts: readonly string[] }[] = [
+  { global: 'process.env', pattern: /\bprocess\.env\b/, parts: ['src/main'] },
+  // The guarded fetch is the only way out of the house.
+  { global: 'fetch', pattern: /(?<![\w.#$])fetch\(/, parts: ['simulator'] },
+];
+
+/**
+ * What is wrong with the imports of these sources (path from the project's root → text), a line each.
+ * Tests are not looked at: they may reach for anything.
+ */
+export function violationsOf(sources: Readonly<Record<string, string>>): string[] {
+  const files = Object.entries(sources).filter(([path]) => !path.endsWith('.test.ts'));
+  return [...files.flatMap(([path, text]) => violationsIn(path, text)), ...cyclesIn(files)];
+}
+
+function violationsIn(path: string, text: string): string[] {
+  const from = partOf(path);
+  const violations: string[] = [];
+  const complain = (what: string) => violations.push(`${path} ${what}`);
+
+  if (from.startsWith('src/') && !(from.slice('src/'.length) in mayImport)) {
+    complain(`belongs to no part of the table (${from})`);
+  }
+  for (const specifier of specifiersIn(text)) {
+    if (specifier === undefined) complain('imports something that only running it would tell');
+    else if (specifier.startsWith('.')) {
+      const target = join(dirname(path), specifier);
+      if (!isAllowed(from, partOf(target))) complain(`may not import ${target}`);
+    } else {
+      const name = packageOf(specifier);
+      const isFree = name.startsWith('node:') && !(name in doors);
+      if (!isFree && !doors[name]?.includes(from)) complain(`is not the door to ${name}`);
+    }
+  }
+  for (const { global, pattern, parts } of doorsOfGlobals) {
+    if (pattern.test(text) && !parts.includes(from)) complain(`is not the door to ${global}`);
+  }
+  return violations;
+}
+
+function isAllowed(from: string, to: string): boolean {
+  if (from === to) return true;
+  if (to === 'package.json') return from === 'src/gateway';
+  const [house, part] = [from.slice('src/'.length), to.slice('src/'.length)];
+  return from.startsWith('src/') && to.startsWith('src/') && (mayImport[house]?.includes(part) ?? false);
+}
+
+/** `src/http/server.ts` → `src/http`; `src/ids.ts` → `src/ids`; all of the simulator is one part. */
+function partOf(path: string): string {
+  const part = /^src\/(?:whatsapp\/baileys(?=\/)|[^/]+)/.exec(path)?.[0].replace(/\.ts$/, '');
+  return part ?? (path.startsWith('simulator/') ? 'simulator' : path);
+}
+
+/** `kysely/migration` → `kysely`; `@fastify/helmet` → `@fastify/helmet`; `node:dns/promises` → `node:dns`. */
+const packageOf = (specifier: string): string =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+
+const staticImport = /^(?:import|export)\b(?:[^;'"]*?\bfrom)?\s*['"](?<specifier>[^'"]+)['"]/gm;
+const typeOnlyImport = /^(?:import|export)\s+type\b/;
+const dynamicImport = /\bimport\(\s*(?:['"](?<specifier>[^'"]+)['"])?/g;
+
+/** What a source imports, types included; `undefined` stands for what cannot be read from the text. */
+function specifiersIn(text: string): (string | undefined)[] {
+  return [...text.matchAll(staticImport), ...text.matchAll(dynamicImport)].map(
+    (match) => match.groups?.specifier,
+  );
+}
+
+/** Circles of files that need each other to be loaded. Types are gone by then, so they may refer to each other. */
+function cyclesIn(files: readonly (readonly [path: string, text: string])[]): string[] {
+  const importsOf = new Map(
+    files.map(([path, text]) => {
+      const loaded = [...text.matchAll(staticImport)].filter(([line]) => !typeOnlyImport.test(line));
+      const targets = loaded.map((match) => join(dirname(path), match.groups?.specifier ?? ''));
+      return [path, targets];
+    }),
+  );
+  const cycles: string[] = [];
+  const done = new Set<string>();
+  const visit = (path: string, way: readonly string[]): void => {
+    const seenAt = way.indexOf(path);
+    if (seenAt >= 0) cycles.push(`${[...way.slice(seenAt), path].join(' → ')} is a circle`);
+    if (seenAt >= 0 || done.has(path)) return;
+    for (const target of importsOf.get(path) ?? []) visit(target, [...way, path]);
+    done.add(path);
+  };
+  for (const path of importsOf.keys()) visit(path, []);
+  return cycles;
+}

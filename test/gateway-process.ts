@@ -1,0 +1,58 @@
+/** The gateway as people run it: `src/main.ts` in a process of its own, which can be killed. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+
+export interface GatewayProcess extends AsyncDisposable {
+  readonly url: string;
+  readonly child: ChildProcess;
+  /** All that it printed for people so far. */
+  printed(): string;
+  /** Resolves when `pattern` has been printed, with the match. */
+  hasPrinted(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Sends a signal; resolves with the exit code, `null` when the signal itself ended the process. */
+  end(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+/** Starts it and resolves when it listens; rejects with what it printed when it ends before. */
+export async function startGatewayProcess(env: Record<string, string>): Promise<GatewayProcess> {
+  const child = spawn(process.execPath, [main], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  let text = '';
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+    child.emit('printed');
+  });
+
+  async function hasPrinted(pattern: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = pattern.exec(text);
+      if (match) return match;
+      const news = await Promise.race([once(child, 'printed'), exited.then(() => 'exit')]);
+      if (news === 'exit' && !pattern.test(text)) throw new Error(`The gateway ended. It printed:\n${text}`);
+    }
+  }
+
+  async function end(signal: NodeJS.Signals): Promise<number | null> {
+    child.kill(signal);
+    const [code] = await exited;
+    return code;
+  }
+
+  const [, url = ''] = await hasPrinted(/listens on (\S+)/);
+  return {
+    url,
+    child,
+    printed: () => text,
+    hasPrinted,
+    end,
+    async [Symbol.asyncDispose]() {
+      if (child.exitCode === null && child.signalCode === null) await end('SIGKILL');
+    },
+  };
+}
