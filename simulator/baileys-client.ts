@@ -131,9 +131,7 @@ export function connectClient(
       return qr;
     },
     async [Symbol.asyncDispose]() {
-      // Answers come in order: after this one, no query is under way whose timer would outlive the connection.
-      const ping = { tag: 'iq', attrs: { to: '@s.whatsapp.net', type: 'get', xmlns: 'w:p' } };
-      if (sock.ws.isOpen) await sock.query(ping, 500).catch(() => undefined);
+      if (sock.ws.isOpen) await settle(sock, 500).catch(() => undefined);
       await sock.end(undefined);
     },
   };
@@ -157,5 +155,12 @@ export async function onlineClient(
 ): Promise<BaileysClient> {
   const client = connectClient(simulator, { auth });
   await client.event('connection.update', ({ connection }) => connection === 'open');
+  await settle(client.sock, defaultDeadlineMs);
   return client;
+}
+
+/** Answers come in order: after this one, no query is under way whose timer would outlive the connection. */
+async function settle(sock: WASocket, deadlineMs: number): Promise<void> {
+  const attrs = { to: '@s.whatsapp.net', type: 'get', xmlns: 'w:p' };
+  await sock.query({ tag: 'iq', attrs }, deadlineMs);
 }

@@ -102,6 +102,7 @@ test('what came while a device was away comes at its next login, marked as offli
       [['1700000001'], ['1700000002']],
     );
     await whatsapp.requestArrived('ack', 2);
+    await back.event('connection.update', ({ connection }) => connection === 'open');
   }
   assert.deepEqual(phone.devices[0]?.queue, []);
 });
