@@ -130,12 +130,8 @@ export const connectedOperation = <Input extends TObject, Output extends TSchema
   declaration: Declaration<Input, Output> & Handles<Input, Output, ConnectedContext>,
 ) => ({ kind: 'connected' as const, ...declaration });
 
-const errorsOfAll: readonly ErrorCode[] = [
-  'invalid_request',
-  'method_not_allowed',
-  'body_too_large',
-  'internal',
-];
+const errorsOfAll: readonly ErrorCode[] = ['invalid_request', 'method_not_allowed', 'internal'];
+const errorsOfBodies: readonly ErrorCode[] = ['unsupported_media_type', 'body_too_large'];
 const errorsOfInstances: readonly ErrorCode[] = [
   'client_token_missing',
   'client_token_wrong',
@@ -154,8 +150,15 @@ const errorsOfKind: Record<Operation['kind'], readonly ErrorCode[]> = {
   ],
 };
 
+/** The methods that an operation takes, the documented one first. */
+export const methodsOf = ({ method, alsoMethods = [] }: Operation): Method[] => [method, ...alsoMethods];
+
+/** The address of an operation, its parameters written as `{name}`. */
+export const addressOf = ({ kind, path }: Operation): string =>
+  kind === 'partner' ? path : `/instances/{instanceId}/token/{token}${path}`;
+
 /** Every error code that an operation can answer with. */
 export function errorsOf(operation: Operation): ErrorCode[] {
-  const media: ErrorCode[] = operation.method === 'GET' ? [] : ['unsupported_media_type'];
-  return [...new Set([...errorsOfAll, ...media, ...errorsOfKind[operation.kind], ...operation.errors])];
+  const ofBodies = methodsOf(operation).some((method) => method !== 'GET') ? errorsOfBodies : [];
+  return [...new Set([...errorsOfAll, ...ofBodies, ...errorsOfKind[operation.kind], ...operation.errors])];
 }

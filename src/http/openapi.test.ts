@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Value } from 'typebox/value';
 import { errorCodes } from '../errors.ts';
-import { errorsOf, type Operation } from '../operation.ts';
+import { addressOf, errorsOf, methodsOf, type Operation } from '../operation.ts';
 import * as list from '../operations/index.ts';
 import { openApi } from './openapi.ts';
 
@@ -39,11 +39,8 @@ test('every example fits the schema it stands beside', () => {
 });
 
 for (const operation of operations) {
-  const path =
-    operation.kind === 'partner' ? operation.path : `/instances/{instanceId}/token/{token}${operation.path}`;
-
-  for (const method of [operation.method, ...(operation.alsoMethods ?? [])]) {
-    const described = document.paths[path]?.[method.toLowerCase()];
+  for (const method of methodsOf(operation)) {
+    const described = document.paths[addressOf(operation)]?.[method.toLowerCase()];
 
     test(`${method} ${operation.name}: every field and alias is described, with an example`, () => {
       const body = described.requestBody?.content['application/json'].schema.properties ?? {};

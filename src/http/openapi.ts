@@ -1,8 +1,7 @@
 /** The reference of the API as an OpenAPI 3.1 document, derived from the operations. */
 import type { TSchema } from 'typebox';
-import type { Method, Operation } from '../operation.ts';
+import { addressOf, type Method, methodsOf, type Operation } from '../operation.ts';
 import { answersInside200, failureSchema, type Json, responsesOf } from './openapi-responses.ts';
-import { addressOf } from './operation-route.ts';
 
 /**
  * Describes the operations. The same operations always give the same document.
@@ -39,10 +38,7 @@ function operationPaths(operations: readonly Operation[]): Json {
 
 function describePath(operations: readonly Operation[]): Json {
   const methods = operations.flatMap((operation) =>
-    [operation.method, ...(operation.alsoMethods ?? [])].map((method) => [
-      method.toLowerCase(),
-      describeOperation(operation, method),
-    ]),
+    methodsOf(operation).map((method) => [method.toLowerCase(), describeOperation(operation, method)]),
   );
   return Object.fromEntries(methods);
 }

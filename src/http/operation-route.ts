@@ -1,5 +1,5 @@
 import type { FastifyRequest, RouteOptions } from 'fastify';
-import type { Operation } from '../operation.ts';
+import { addressOf, methodsOf, type Operation } from '../operation.ts';
 import { checkClientToken, checkPartnerToken, findInstance } from './authentication.ts';
 import { preferredHandling } from './handling.ts';
 import { inputReader, type RequestParts } from './input.ts';
@@ -12,17 +12,13 @@ declare module 'fastify' {
   }
 }
 
-/** The address of an operation, its parameters written as `{name}`. */
-export const addressOf = ({ kind, path }: Operation): string =>
-  kind === 'partner' ? path : `/instances/{instanceId}/token/{token}${path}`;
-
 /** The route of an operation. Callers are checked before the body is read, the input before the connection. */
 export function operationRoute(operation: Operation, services: Services): RouteOptions {
   const readInput = inputReader(operation);
   const instances = new WeakMap<FastifyRequest, LiveInstance>();
 
   return {
-    method: [operation.method, ...(operation.alsoMethods ?? [])],
+    method: methodsOf(operation),
     url: addressOf(operation).replaceAll(/\{(\w+)\}/g, ':$1'),
     config: { operation },
 

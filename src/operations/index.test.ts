@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Value } from 'typebox/value';
-import { errorsOf, type Operation } from '../operation.ts';
+import { addressOf, errorsOf, methodsOf, type Operation } from '../operation.ts';
 import * as index from './index.ts';
 
 const here = new URL('.', import.meta.url);
@@ -31,10 +31,8 @@ test('each operation is the one that its file, folder and export are named after
 });
 
 test('no two operations answer the same method on the same path', () => {
-  const routes = operations.flatMap(({ kind, method, alsoMethods = [], path }) =>
-    [method, ...alsoMethods].map(
-      (taken) => `${kind === 'partner' ? 'partner' : 'instance'} ${taken} ${path}`,
-    ),
+  const routes = operations.flatMap((operation) =>
+    methodsOf(operation).map((method) => `${method} ${addressOf(operation)}`),
   );
   assert.deepEqual(routes, [...new Set(routes)]);
 });

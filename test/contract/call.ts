@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { denialOf } from '../../src/http/failure.ts';
-import { addressOf } from '../../src/http/operation-route.ts';
-import { errorsOf, type Operation } from '../../src/operation.ts';
+import { addressOf, errorsOf, type Operation } from '../../src/operation.ts';
 
 /** A running gateway, and what is needed to call it. */
 export interface Target {
