@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 
 /**
- * Answers what is not even a HTTP request, or one that does not arrive in time, in the form of all failures.
+ * Answers what is not even an HTTP request, or one that does not arrive in time, in the form of all failures.
  * The error is not logged: it carries the bytes that came, tokens included.
  */
 export function answerClientError({ code }: NodeJS.ErrnoException, socket: Socket): void {
@@ -12,9 +12,10 @@ export function answerClientError({ code }: NodeJS.ErrnoException, socket: Socke
   }
   const { status, error } = answers.get(code) ?? badRequest;
   const body = JSON.stringify({ error, code: 'invalid_request', requestId: randomUUID() });
-  socket.end(
+  socket.write(
     `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
   );
+  socket.destroySoon(); // without waiting for the other side, which may never end
 }
 
 const badRequest = { status: '400 Bad Request', error: 'This is not a valid HTTP request.' };

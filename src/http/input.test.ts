@@ -69,7 +69,7 @@ test('every field that is missing or wrong is named, with what is expected', () 
       'groupId: missing. Expected a text, for example "120363019502650977-group".',
       'count: "3" is not even.',
       'page: must be integer. Expected a whole number.',
-      'phones: entry 1 must not have fewer than 8 characters. Expected a list.',
+      'phones: entry 2 must not have fewer than 8 characters. Expected a list.',
     ].join(' '),
   });
 });

@@ -101,7 +101,8 @@ function find(names: readonly string[], sources: Sources): unknown {
 
 function mistake(field: Field, value: unknown): string {
   const error = field.validator.Errors(value)[0];
-  const place = error?.instancePath.replace(/^\/(\d+)/, 'entry $1 ').replaceAll('/', '.') ?? '';
+  const entry = /^\/(\d+)/.exec(error?.instancePath ?? '')?.[1];
+  const place = entry === undefined ? '' : `entry ${Number(entry) + 1} `;
   return `${place}${error?.message ?? 'not as expected'}. ${expectation(field)}`;
 }
 

@@ -165,7 +165,7 @@ test('how refusals are answered is up to the server, and each request may say ot
 test('what is no HTTP, and what is no URL, is refused in the form of all failures', async () => {
   await using server = await start();
   const socket = await dial(server.url);
-  socket.end('HELLO\r\n\r\n');
+  socket.write('HELLO\r\n\r\n');
   const [headers = '', body = ''] = (await text(socket)).split('\r\n\r\n');
   assert.match(headers, /^HTTP\/1\.1 400 /);
   assert.equal(JSON.parse(body).code, 'invalid_request');
