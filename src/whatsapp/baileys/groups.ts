@@ -57,13 +57,15 @@ export async function createGroup(
     attrs: { subject: plainSubject, key: randomBytes(16).toString('hex') },
     content: wanted.map((jid) => ({ tag: 'participant', attrs: { jid } })),
   });
-  const answer = await query(
-    request,
-    'Look at the list of groups before repeating the request: the group may exist.',
-  ).catch(rethrow(accountFailure));
+  const whenUnknown = 'Look at the list of groups before repeating the request: the group may exist.';
+  const answer = await query(request, whenUnknown).catch(rethrow(accountFailure));
   const node = getBinaryNodeChild(answer, 'group');
   const group = groupFrom(node);
-  if (!node || !group) return unreadable('the new group');
+  if (!node || !group) {
+    throw new GatewayError('whatsapp_timeout', {
+      message: `WhatsApp answered without the new group, so the outcome is unknown. ${whenUnknown}`,
+    });
+  }
   const notAdded = notAddedOf(wanted, node);
   if (subject === plainSubject) return { group, notAdded };
   try {

@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { pino } from 'pino';
+import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
+import { type InstanceId, instanceIdFrom } from '../ids.ts';
+import { isPaired } from '../whatsapp/baileys/auth-state.ts';
+import { connectBaileys } from '../whatsapp/baileys/connect.ts';
+import { MemoryKeyStore } from '../whatsapp/memory-key-store.ts';
+import type { Connect, KeyStore } from '../whatsapp/whatsapp.ts';
+import { systemClock } from './clock.ts';
+import { startSessions } from './sessions.ts';
+
+const logger = pino({ level: 'silent' });
+
+/** Instances with key stores that outlive the sessions. */
+function newInstances(count: number) {
+  const stores = new Map<InstanceId, KeyStore>();
+  for (let number = 0; number < count; number += 1) {
+    stores.set(instanceIdFrom(String(number).padStart(32, 'A')), new MemoryKeyStore());
+  }
+  return {
+    ids: [...stores.keys()],
+    keysOf: (instance: InstanceId) => stores.get(instance) ?? new MemoryKeyStore(),
+  };
+}
+
+const start = (
+  simulator: Simulator,
+  { ids, keysOf }: ReturnType<typeof newInstances>,
+  { connect = connectBaileys({ ...simulator, logger }), startingAtOnce = 20 } = {},
+) =>
+  startSessions({
+    instances: ids,
+    keysOf,
+    isPaired,
+    connect,
+    startingAtOnce,
+    clock: systemClock,
+    random: Math.random,
+    logger,
+  });
+
+test('after a restart the paired instances come back by themselves, a few at a time, and the others wait to be paired', async () => {
+  await using simulator = await startSimulator({ preKeyCount: 100 });
+  const instances = newInstances(4);
+  const [first, second, third, unpaired] = instances.ids;
+  assert.ok(first && second && third && unpaired);
+  {
+    await using sessions = await start(simulator, instances);
+    for (const [index, id] of [first, second, third].entries()) {
+      const session = sessions.get(id);
+      await simulator.phone(`551199999000${index}`).scan(await session.qr());
+      await session.connected();
+    }
+  }
+  const connectInner = connectBaileys({ ...simulator, logger });
+  let connecting = 0;
+  let mostAtOnce = 0;
+  const connect: Connect = async ({ keys, onEvent }) => {
+    connecting += 1;
+    mostAtOnce = Math.max(mostAtOnce, connecting);
+    return connectInner({
+      keys,
+      onEvent(event) {
+        if (event.type === 'open') connecting -= 1;
+        onEvent(event);
+      },
+    });
+  };
+  await using sessions = await start(simulator, instances, { connect, startingAtOnce: 2 });
+  assert.deepEqual(
+    [first, second, third, unpaired].map((id) => sessions.get(id).status().paired),
+    [true, true, true, false],
+  );
+  for (const id of [first, second, third]) await sessions.get(id).connected();
+  assert.equal(mostAtOnce, 2);
+  assert.equal(sessions.get(unpaired).status().state, 'unpaired');
+});
+
+test('an instance has one session, made when it is first asked for', async () => {
+  await using simulator = await startSimulator();
+  await using sessions = await start(simulator, newInstances(0));
+  const [id] = newInstances(1).ids;
+  assert.ok(id);
+  assert.equal(sessions.get(id), sessions.get(id));
+  assert.equal(sessions.get(id).status().state, 'unpaired');
+});
+
+test('closing hangs up on WhatsApp and leaves the devices paired', async () => {
+  await using simulator = await startSimulator({ preKeyCount: 100 });
+  const instances = newInstances(1);
+  const [id] = instances.ids;
+  assert.ok(id);
+  const alice = simulator.phone('5511999990001');
+  const sessions = await start(simulator, instances);
+  await alice.scan(await sessions.get(id).qr());
+  await sessions.get(id).connected();
+  await sessions[Symbol.asyncDispose]();
+  const [device] = alice.devices;
+  assert.ok(device, 'the phone still lists the device');
+  const giveUp = Date.now() + 5_000;
+  while (device.link) {
+    assert.ok(Date.now() < giveUp, 'the device is still online');
+    await pause(2); // the other end hears of it a moment later
+  }
+});
