@@ -1,6 +1,7 @@
 /**
- * A process for the crash tests: opens the data directory in its first argument, makes an instance, and rewrites three
- * of its keys for ever. Prints the instance's id, and then the number of each write once it is reported as stored.
+ * A process for the crash tests: opens the data directory in its first argument, makes an instance, and writes its keys
+ * for ever. Each write moves on from the keys of the round before to those of the next, in a hundred types, which are
+ * as many statements. Prints the instance's id, and then each round once it is reported as stored.
  */
 import { writeSync } from 'node:fs';
 import { openStorage } from './open-storage.ts';
@@ -10,11 +11,10 @@ const { id } = await storage.instances.create({ name: 'family' });
 const keys = storage.sessionKeys.keysOf(id);
 writeSync(1, `${id}\n`);
 for (let round = 1; ; round++) {
-  const value = `${round}`;
-  await keys.write([
-    { type: 'creds', id: 'creds', value },
-    { type: 'session', id: '5511999990001.0', value },
-    { type: 'pre-key', id: '1', value },
+  const changes = Array.from({ length: 100 }, (_, index) => [
+    { type: `type-${index}`, id: `${round}`, value: 'x' },
+    { type: `type-${index}`, id: `${round - 1}`, value: null },
   ]);
-  writeSync(1, `${value}\n`);
+  await keys.write([{ type: 'creds', id: 'creds', value: `${round}` }, ...changes.flat()]);
+  writeSync(1, `${round}\n`);
 }
