@@ -56,12 +56,9 @@ async function serveLogos(): Promise<AsyncDisposable & { host: string; url: stri
   };
 }
 
-/** The id that WhatsApp's own side uses for a group of the API. */
-const whatsappIdOf = (groupId: string) => groupId.replace(/-group$/, '@g.us');
-
 /** Shows the photo of the group as `phone` sees it, and checks that it is what a group photo has to be. */
 async function show(phone: Phone, groupId: string, previousPictureId?: string): Promise<string> {
-  const photo = await phone.photoOf(whatsappIdOf(groupId));
+  const photo = await phone.photoOf(groupId);
   check(photo !== undefined, `${phone.name}'s phone sees no photo`);
   check(photo.id !== previousPictureId, `${phone.name}'s phone still sees the old photo`);
   const size = `${photo.width}×${photo.height}`;
@@ -85,7 +82,7 @@ async function watch(
   let shown = shownPictureId;
   while (!stop.aborted) {
     await new Promise((resolve) => setTimeout(resolve, 300));
-    const now = stop.aborted ? undefined : await phone.photoOf(whatsappIdOf(groupId));
+    const now = stop.aborted ? undefined : await phone.photoOf(groupId);
     if (now && now.id !== shown) shown = await show(phone, groupId);
   }
 }

@@ -104,9 +104,9 @@ export class GroupBook {
     return this.#groups.values();
   }
 
-  /** By id, with or without `@g.us`. */
+  /** By id: bare, with `@g.us`, or as HTTP APIs write it, with `-group`. */
   group(id: string): Group | undefined {
-    return this.#groups.get(id.replace(/@g\.us$/, ''));
+    return this.#groups.get(id.replace(/(@g\.us|-group)$/, ''));
   }
 
   /** The group that this invite code leads to now; a code that was reset leads nowhere. */

@@ -81,11 +81,11 @@ export class Phone {
   }
 
   /**
-   * Looks at the photo of a group (id with or without `@g.us`), as far as this phone may: asks where it is, downloads
+   * Looks at the photo of a group (see `GroupBook.group` for its id), as far as this phone may: asks where it is, downloads
    * it over HTTP and decodes it. `undefined` when there is none. Rejects with a `StanzaError` when WhatsApp refuses.
    */
   async photoOf(groupId: string): Promise<SeenPhoto | undefined> {
-    const address = await this.#pictureAddress(`${groupId.replace(/@g\.us$/, '')}@g.us`);
+    const address = await this.#pictureAddress(`${groupId.replace(/(@g\.us|-group)$/, '')}@g.us`);
     if (!address) return undefined;
     const response = await fetch(address.url);
     if (!response.ok) throw new Error(`${address.url} answered ${response.status}`);

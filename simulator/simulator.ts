@@ -42,7 +42,7 @@ export interface Simulator extends AsyncDisposable {
   readonly unknownRequests: readonly string[];
   /** See `Phones.phone`. */
   phone(number: string, name?: string): Phone;
-  /** By id, with or without `@g.us`. */
+  /** See `GroupBook.group`. */
   group(id: string): Group | undefined;
   /** `owner` founds a group: in LID mode unless told otherwise, as WhatsApp does today. */
   createGroup(newGroup: {

@@ -20,8 +20,6 @@ async function createGroup(api: ApiInstance, ...phones: string[]): Promise<strin
   return body.phone;
 }
 
-const onWhatsApp = (groupId: string) => groupId.replace('-group', '@g.us');
-
 test('a photo set by URL and one set by Base64 reach the phone of another member', async () => {
   await using logo = await serveLogo();
   await using world = await startWorld({ env: { POMBO_FETCH_ALLOW: logo.host } });
@@ -31,7 +29,7 @@ test('a photo set by URL and one set by Base64 reach the phone of another member
 
   const byUrl = await ana.api.post('/update-group-photo', { groupId, groupPhoto: logo.url });
   assert.deepEqual([byUrl.status, byUrl.body], [200, { value: true }]);
-  const logoSeen = await bruno.photoOf(onWhatsApp(groupId));
+  const logoSeen = await bruno.photoOf(groupId);
   assert.ok(logoSeen);
   assert.deepEqual([logoSeen.width, logoSeen.height, logoSeen.format], [640, 640, 'jpeg']);
   assertColour(await colourAt(logoSeen.bytes, 100, 320), red);
@@ -39,7 +37,7 @@ test('a photo set by URL and one set by Base64 reach the phone of another member
 
   const byBase64 = await ana.api.post('/update-group-photo', { groupId, groupPhoto: await pngOf('#00f') });
   assert.deepEqual([byBase64.status, byBase64.body], [200, { value: true }]);
-  const squareSeen = await bruno.photoOf(onWhatsApp(groupId));
+  const squareSeen = await bruno.photoOf(groupId);
   assert.ok(squareSeen);
   assert.deepEqual([squareSeen.width, squareSeen.height, squareSeen.format], [640, 640, 'jpeg']);
   assertColour(await colourAt(squareSeen.bytes, 320, 320), blue);
@@ -82,7 +80,7 @@ test('every way in which integrators write the same call works', async () => {
   ]) {
     const { status, body: answer } = await ana.api.post('/update-group-photo', body);
     assert.deepEqual([status, answer], [200, { value: true }], JSON.stringify(Object.keys(body)));
-    const id = BigInt((await bruno.photoOf(onWhatsApp(groupId)))?.id ?? 0);
+    const id = BigInt((await bruno.photoOf(groupId))?.id ?? 0);
     assert.ok(id > lastId, 'each call set a new picture');
     lastId = id;
   }
@@ -111,7 +109,7 @@ test('changes of one group are made in the order of their arrival, and other gro
   letGo();
   await Promise.all([first, second]);
   assert.deepEqual(answered, ['other group', 'first', 'second']);
-  const seen = await bruno.photoOf(onWhatsApp(groupId));
+  const seen = await bruno.photoOf(groupId);
   assertColour(await colourAt(seen?.bytes ?? new Uint8Array(), 320, 320), [0, 255, 0]);
 });
 
@@ -134,8 +132,8 @@ test('two phones of two instances work side by side', async () => {
     [{ value: true }, { value: true }],
   );
   const [seenByBruno, seenByAna] = await Promise.all([
-    bruno.phone.photoOf(onWhatsApp(groups[0])),
-    ana.phone.photoOf(onWhatsApp(groups[1])),
+    bruno.phone.photoOf(groups[0]),
+    ana.phone.photoOf(groups[1]),
   ]);
   assertColour(await colourAt(seenByBruno?.bytes ?? new Uint8Array(), 320, 320), red);
   assertColour(await colourAt(seenByAna?.bytes ?? new Uint8Array(), 320, 320), blue);

@@ -30,7 +30,7 @@ test('z-api-sdk creates an instance, pairs, creates a group and changes its phot
     autoInvite: true,
   });
   assert.ok(groupId);
-  const seenByBruno = () => bruno.photoOf(groupId.replace('-group', '@g.us'));
+  const seenByBruno = () => bruno.photoOf(groupId);
 
   assert.deepEqual(await client.groups.updatePhoto({ groupId, groupPhoto: logo.url }), { value: true });
   const first = await seenByBruno();
