@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { inMemoryServices, known } from '../../test/in-memory-services.ts';
+import { after, test } from 'node:test';
+import { openServices } from '../../test/services.ts';
 import { checkClientToken, checkPartnerToken, findInstance } from './authentication.ts';
 
-const services = inMemoryServices();
+const parts = await openServices();
+after(() => parts[Symbol.asyncDispose]());
+const { services, known } = parts;
 const { account } = services;
 
 test('the client token is asked for only where the account has it switched on', () => {

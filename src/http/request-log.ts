@@ -13,14 +13,14 @@ declare module 'fastify' {
 
 /**
  * Writes one line for a request when it is over: what was asked, for which instance, and how it ended. Nothing that
- * could hold a secret is written: no headers, no query, no bodies, and of the path only the words.
+ * could hold a secret is written: no headers, no query, no bodies, and of the path only `words`, those of our routes.
  */
-export function logAtEnd(request: FastifyRequest, reply: FastifyReply): void {
+export function logAtEnd(request: FastifyRequest, reply: FastifyReply, words: ReadonlySet<string>): void {
   reply.raw.once('close', () => {
     const isAnswered = reply.raw.writableFinished;
     const line = {
       method: request.method,
-      path: wordsOfPath(request.url),
+      path: wordsOfPath(request.url, words),
       operation: request.routeOptions.config.operation?.name,
       instanceId: request.instanceId,
       status: isAnswered ? reply.statusCode : undefined,
@@ -31,14 +31,18 @@ export function logAtEnd(request: FastifyRequest, reply: FastifyReply): void {
   });
 }
 
+/** The words that make up the paths of routes. */
+export const wordsOfRoutes = (routes: readonly { readonly url: string }[]): ReadonlySet<string> =>
+  new Set(routes.flatMap(({ url }) => url.split('/')).filter((segment) => !segment.startsWith(':')));
+
 /**
- * The path of a URL with everything but plain words replaced, so that tokens and phone numbers do not get into the
+ * The path of a URL with everything but these words replaced, so that tokens and phone numbers do not get into the
  * log, not even from an address that was typed wrongly.
  */
-export function wordsOfPath(url: string): string {
+export function wordsOfPath(url: string, words: ReadonlySet<string>): string {
   const [path = ''] = url.split('?', 1);
   return path
     .split('/')
-    .map((segment) => (/^[a-z.-]{0,30}$/i.test(segment) ? segment : '***'))
+    .map((segment) => (words.has(segment) ? segment : '***'))
     .join('/');
 }

@@ -2,16 +2,20 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { pino } from 'pino';
 import { Type } from 'typebox';
-import { inMemoryServices, known } from '../../test/in-memory-services.ts';
+import { openServices } from '../../test/services.ts';
 import { GatewayError } from '../errors.ts';
 import { instanceOperation, type Operation } from '../operation.ts';
 import { groupId, value } from '../operations/fields.ts';
 import { status } from '../operations/instance/status.ts';
 import { type HttpOptions, startHttp } from './server.ts';
+
+const parts = await openServices();
+after(() => parts[Symbol.asyncDispose]());
+const { services, known } = parts;
 
 const prefix = `/instances/${known.instanceId}/token/${known.instanceToken}`;
 const authorised = { 'Client-Token': known.clientToken };
@@ -42,7 +46,7 @@ test('trailing and doubled slashes are tolerated', async () => {
 
 test('health, readiness and the reference need no token', async () => {
   let ready = true;
-  await using server = await start({ services: inMemoryServices({ isReady: async () => ready }) });
+  await using server = await start({ services: { ...services, isReady: async () => ready } });
   const health = await fetch(`${server.url}/health`);
   assert.deepEqual(await health.json(), { healthy: true, version: '0.0.0' });
   assert.equal((await fetch(`${server.url}/ready`)).status, 200);
@@ -151,7 +155,7 @@ test('how refusals are answered is up to the server, and each request may say ot
     ['strict', undefined, 403],
     ['strict', 'handling=lenient', 200],
   ] as const) {
-    await using server = await start({ operations, services: inMemoryServices({ handling }) });
+    await using server = await start({ operations, services: { ...services, handling } });
     const response = await fetch(`${server.url}${prefix}/act`, {
       method: 'POST',
       headers: { ...authorised, ...(prefer && { Prefer: prefer }) },
@@ -216,7 +220,6 @@ test('a client that goes away while it sends is noted, and is not our error', {
   timeout: 5_000,
 }, async () => {
   const begun = Promise.withResolvers<void>();
-  const services = inMemoryServices();
   const findInstance: typeof services.findInstance = (id) => {
     begun.resolve();
     return services.findInstance(id);
@@ -284,7 +287,7 @@ async function start(others: Partial<HttpOptions> = {}) {
   const logger = pino({ level: 'trace' }, { write: (line: string) => log.push(JSON.parse(line)) });
   const server = await startHttp({
     operations: [status, operation('act', () => ({ value: true }))],
-    services: inMemoryServices(),
+    services,
     host: '127.0.0.1',
     port: 0,
     logger,

@@ -18,7 +18,7 @@ import { operationRoute } from './operation-route.ts';
 import { otherMethods } from './other-methods.ts';
 import { ownRoutes } from './own-routes.ts';
 import { requestIdOf } from './request-id.ts';
-import { logAtEnd } from './request-log.ts';
+import { logAtEnd, wordsOfRoutes } from './request-log.ts';
 import type { Services } from './services.ts';
 
 export interface HttpOptions {
@@ -75,6 +75,12 @@ export async function startHttp({
       .send(answer.body);
   };
 
+  const routes = [
+    ...operations.map((operation) => operationRoute(operation, services)),
+    ...ownRoutes(operations, services),
+  ];
+  const words = wordsOfRoutes(routes);
+
   const app = fastify({
     bodyLimit: bodyBytes,
     clientErrorHandler: answerClientError,
@@ -90,7 +96,7 @@ export async function startHttp({
   app.decorateRequest('instanceId', undefined);
   app.setErrorHandler(answerFailure);
   app.addHook('onRequest', async (request, reply) => {
-    logAtEnd(request, reply);
+    logAtEnd(request, reply, words);
     reply.header(requestIdHeader, request.id);
     // Before the body is looked at: an unknown path is unknown, whatever is sent to it.
     if (request.is404) throw notFound();
@@ -102,10 +108,6 @@ export async function startHttp({
     if (isStopping) reply.header('connection', 'close');
   });
 
-  const routes = [
-    ...operations.map((operation) => operationRoute(operation, services)),
-    ...ownRoutes(operations, services),
-  ];
   for (const route of [...routes, ...otherMethods(routes)]) app.route(route);
 
   const url = await app.listen({ host, port });

@@ -1,29 +1,23 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { pino } from 'pino';
-import { type HttpServer, startHttp } from '../../src/http/server.ts';
 import { methodsOf, type Operation } from '../../src/operation.ts';
 import * as list from '../../src/operations/index.ts';
-import { inMemoryServices, known } from '../in-memory-services.ts';
-import { type Answer, call, type Difference } from './call.ts';
+import { clientToken, createInstance, partnerToken, startWorld, type World } from '../harness.ts';
+import { type Answer, call, type Difference, type Target } from './call.ts';
 
 const operations: readonly Operation[] = Object.values(list);
 
-let server: HttpServer;
+let world: World;
+let target: Target;
 before(async () => {
-  const services = inMemoryServices();
-  server = await startHttp({
-    operations,
-    services,
-    host: '127.0.0.1',
-    port: 0,
-    logger: pino({ enabled: false }),
-  });
+  world = await startWorld();
+  const { id, token } = await createInstance(world.gateway.url);
+  target = { url: world.gateway.url, clientToken, partnerToken, instanceId: id, instanceToken: token };
 });
-after(() => server[Symbol.asyncDispose]());
+after(() => world[Symbol.asyncDispose]());
 
 for (const operation of operations) {
-  const ask = (difference?: Difference) => call({ url: server.url, ...known }, operation, difference);
+  const ask = (difference?: Difference) => call(target, operation, difference);
   const method = methodsOf(operation).find((taken) => taken === 'POST' || taken === 'PUT'); // one that takes a body
   const required: readonly string[] = operation.input.required ?? [];
   const requiredInBody = required.filter((field) => !operation.path.includes(`{${field}}`));
@@ -39,7 +33,7 @@ for (const operation of operations) {
     if (operation.kind === 'partner') {
       test('needs the partner token, and no client token', async () => {
         const missing = await ask({
-          headers: { Authorization: undefined, 'Client-Token': known.clientToken },
+          headers: { Authorization: undefined, 'Client-Token': clientToken },
         });
         assertFailure(missing, 401, 'partner_token_missing');
         assertFailure(await ask({ headers: { Authorization: 'Bearer wrong' } }), 401, 'partner_token_wrong');

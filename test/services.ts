@@ -1,0 +1,64 @@
+/** What the HTTP server stands on, for tests of the server alone: the real storage and sessions, no WhatsApp. */
+import { pino } from 'pino';
+import type { Services } from '../src/http/services.ts';
+import { Secret } from '../src/secret.ts';
+import { systemClock } from '../src/sessions/clock.ts';
+import { startSessions } from '../src/sessions/sessions.ts';
+import { openStorage } from '../src/storage/open-storage.ts';
+import { isPaired } from '../src/whatsapp/baileys/auth-state.ts';
+import { connectBaileys } from '../src/whatsapp/baileys/connect.ts';
+import { clientToken, partnerToken, temporaryFolder } from './harness.ts';
+
+export interface TestServices extends AsyncDisposable {
+  readonly services: Services;
+  /** What is right to send: the account's tokens, and an instance whose phone was never paired. */
+  readonly known: {
+    readonly clientToken: string;
+    readonly partnerToken: string;
+    readonly instanceId: string;
+    readonly instanceToken: string;
+  };
+}
+
+/** Opens them in a temporary folder. Operations with pictures have tests of their own: here none can be read. */
+export async function openServices(): Promise<TestServices> {
+  await using parts = new AsyncDisposableStack();
+  const { path: dataDir } = parts.use(await temporaryFolder());
+  const storage = parts.use(await openStorage({ dataDir }));
+  const { account } = await storage.openAccount({
+    clientToken: new Secret(clientToken),
+    partnerToken: new Secret(partnerToken),
+  });
+  const logger = pino({ enabled: false });
+  const sessions = parts.use(
+    await startSessions({
+      instances: [],
+      keysOf: (instance) => storage.sessionKeys.keysOf(instance),
+      isPaired,
+      connect: connectBaileys({ webSocketUrl: 'ws://127.0.0.1:9', logger }),
+      clock: systemClock,
+      random: Math.random,
+      logger,
+    }),
+  );
+  const { id, token } = await storage.instances.create({ name: 'Support' });
+  const noPictures = () => Promise.reject(new Error('There are no pictures here.'));
+  const owned = parts.move();
+  return {
+    services: {
+      account: { asksForClientToken: true, ...account },
+      async findInstance(wanted) {
+        const instance = await storage.instances.find(wanted);
+        return instance && { instance, session: sessions.get(wanted) };
+      },
+      createInstance: (settings) => storage.instances.create(settings),
+      readPicture: noPictures,
+      renderGroupPhoto: noPictures,
+      isReady: async () => true,
+      handling: 'lenient',
+      version: '0.0.0',
+    },
+    known: { clientToken, partnerToken, instanceId: id, instanceToken: token },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
