@@ -1,7 +1,7 @@
 import { GatewayError } from '../errors.ts';
 
-/** What went wrong by error code, each with what the caller can do about it. The first that fits is told. */
-const reasons: readonly (readonly [codes: RegExp, why: string])[] = [
+/** What went wrong, by the code of the error or else its name, and what the caller can do about it; the first that fits is told. */
+const reasons: readonly (readonly [labels: RegExp, reason: string])[] = [
   [/^(ENOTFOUND|ENODATA|EAI_NONAME)$/, 'is not known. Check the spelling of the URL.'],
   [/^(EAI_|ESERVFAIL|EREFUSED)/, 'could not be looked up just now. Try again shortly.'],
   [/^ECONNREFUSED$/, 'refused the connection. Check the port, and that its server is running.'],
@@ -14,7 +14,7 @@ const reasons: readonly (readonly [codes: RegExp, why: string])[] = [
     /^(ERR_TLS|ERR_SSL|EPROTO|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|HOSTNAME_MISMATCH)/,
     'has no TLS that can be trusted: its certificate is not valid for it, or it does not speak HTTPS on this port.',
   ],
-  [/^(HPE_|UND_ERR_HEADERS_OVERFLOW)/, 'did not answer in proper HTTP.'],
+  [/^(HTTPParserError|HPE_|UND_ERR_HEADERS_OVERFLOW)/, 'did not answer in proper HTTP.'],
   [/^(Z_|ERR_BROTLI|ERR_ZSTD|ZSTD_)/, 'sent a compressed answer that cannot be unpacked.'],
 ];
 
@@ -26,17 +26,18 @@ const timeoutCodes = new Set(['ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT']);
  */
 export function fetchFailure(error: unknown, host: string): unknown {
   if (!(error instanceof Error) || error instanceof GatewayError) return error;
-  const code = 'code' in error ? String(error.code) : '';
-  if (error.name === 'TimeoutError' || timeoutCodes.has(code)) {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  const label = code ?? error.name;
+  if (label === 'TimeoutError' || timeoutCodes.has(label)) {
     return new GatewayError('picture_url_timeout', {
       message: `The picture URL's host "${host}" did not deliver the picture in time. Try again, or send the picture as Base64.`,
       cause: error,
     });
   }
-  if (code === '') return error;
-  const why = reasons.find(([codes]) => codes.test(code))?.[1] ?? `could not be fetched from (${code}).`;
+  const reason = reasons.find(([labels]) => labels.test(label))?.[1];
+  if (reason === undefined && code === undefined) return error;
   return new GatewayError('picture_url_failed', {
-    message: `The picture URL's host "${host}" ${why}`,
+    message: `The picture URL's host "${host}" ${reason ?? `could not be fetched from (${code}).`}`,
     cause: error,
   });
 }

@@ -76,13 +76,15 @@ export class GuardedFetch implements AsyncDisposable {
   }
 
   #get({ url, target }: PictureUrl, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    return this.#agent.request({
+    const response = this.#agent.request({
       origin: url.origin,
       path: target,
       method: 'GET',
       headers: { 'user-agent': this.#userAgent, accept: 'image/*, */*;q=0.1', 'accept-encoding': 'identity' },
       signal,
     });
+    // undici heeds the signal only once there is a connection.
+    return Promise.race([response, rejectedBy(signal)]);
   }
 
   async #picture(response: Dispatcher.ResponseData, host: string): Promise<Uint8Array> {
@@ -120,6 +122,11 @@ export class GuardedFetch implements AsyncDisposable {
 
 const failed = (host: string, what: string) =>
   new GatewayError('picture_url_failed', { message: `The picture URL's host "${host}" ${what}` });
+
+const rejectedBy = (signal: AbortSignal): Promise<never> =>
+  new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 
 /** Ends an answer that nobody reads; its connection goes with it. */
 function discard({ body }: Dispatcher.ResponseData): void {
