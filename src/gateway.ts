@@ -69,7 +69,7 @@ export async function startGateway(
     createInstance: (settings) => storage.instances.create(settings),
     readPicture: pictures.readPicture,
     renderGroupPhoto: (source) => renderer.renderGroupPhoto(source),
-    isReady: async () => true,
+    isReady: () => storage.isReachable(),
     handling: config.handling,
     version: packageInfo.version,
   };

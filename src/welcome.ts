@@ -31,13 +31,15 @@ export async function welcome(
   if (clientToken) print(`  Client-Token:  ${clientToken.reveal()}`);
   if (partnerToken) print(`  Partner token: ${partnerToken.reveal()}`);
   const isFresh = clientToken !== undefined && partnerToken !== undefined;
-  if (clientToken || partnerToken) print('Keep what is printed above: it is shown only once.');
-
   const instances = await gateway.instances.list();
-  if (isFresh && instances.length === 0) instances.push(await gateway.instances.create({ name: 'My phone' }));
+  if (isFresh && instances.length === 0) {
+    const first = await gateway.instances.create({ name: 'My phone' });
+    instances.push(first);
+    print(`  Your instance: ${gateway.url}/instances/${first.id}/token/${first.token}`);
+  }
+  if (clientToken || partnerToken) print('Keep these lines: they are shown only once.');
   const [instance, ...others] = instances;
   if (!instance || others.length > 0 || !(isFresh || isInteractive)) return;
-  print(`\nYour instance: ${gateway.url}/instances/${instance.id}/token/${instance.token}`);
   await offerQrCode(gateway, instance, { print, stop });
 }
 

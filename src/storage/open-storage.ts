@@ -19,6 +19,8 @@ export interface Storage extends AsyncDisposable {
   readonly sessionKeys: SessionKeys;
   /** See `openAccount`. */
   openAccount(preset: AccountTokens): Promise<{ account: Account; made: AccountTokens }>;
+  /** Whether the database answers. */
+  isReachable(): Promise<boolean>;
 }
 
 /**
@@ -55,6 +57,16 @@ async function open({ dataDir, secretKey }: Parameters<typeof openStorage>[0]): 
     instances: new Instances({ database, box }),
     sessionKeys: new SessionKeys({ database, commits, box }),
     openAccount: (preset) => openAccount(database, preset),
+    isReachable: () => isReachable(database),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+async function isReachable(database: Kysely<Tables>): Promise<boolean> {
+  try {
+    await database.selectFrom('account').select('id').execute();
+    return true;
+  } catch {
+    return false; // whatever the reason: it is what is asked here
+  }
 }

@@ -101,17 +101,6 @@ test('an instance sees and clears its own keys only', async () => {
   assert.deepEqual(await otherKeys.read('session', ['a']), new Map([['a', 'theirs']]));
 });
 
-test('the paired instances are those that hold credentials', async () => {
-  await using opened = await openWithInstance();
-  const { storage, id, keys } = opened;
-  const unpaired = await storage.instances.create({ name: 'work' });
-  await storage.sessionKeys.keysOf(unpaired.id).write([keyOf('pre-key', '1', 'x')]);
-  await keys.write([keyOf('creds', 'creds', '{}'), keyOf('pre-key', '1', 'x')]);
-  assert.deepEqual(await storage.sessionKeys.pairedInstances(), [id]);
-  await keys.clear();
-  assert.deepEqual(await storage.sessionKeys.pairedInstances(), []);
-});
-
 test('a write that fails is told so, and takes no other with it', async () => {
   await using opened = await openWithInstance();
   const { storage, keys } = opened;

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { type InstanceId, instanceIdFrom } from '../ids.ts';
+import type { InstanceId } from '../ids.ts';
 import type { KeyChange, KeyStore } from '../whatsapp/whatsapp.ts';
 import type { GroupedCommits } from './grouped-commits.ts';
 import type { SecretBox } from './secret-box.ts';
@@ -30,19 +30,6 @@ export class SessionKeys {
           await transaction.deleteFrom('session_key').where('instance_id', '=', instance).execute();
         }),
     };
-  }
-
-  /** The instances that hold credentials, oldest first: those that can log in again without pairing. */
-  async pairedInstances(): Promise<InstanceId[]> {
-    const rows = await this.#database
-      .selectFrom('instance')
-      .innerJoin('session_key', 'session_key.instance_id', 'instance.id')
-      .where('session_key.type', '=', 'creds')
-      .select('instance.id')
-      .distinct()
-      .orderBy('instance.created_at')
-      .execute();
-    return rows.map(({ id }) => instanceIdFrom(id));
   }
 
   async #read(instance: InstanceId, type: string, ids: readonly string[]): Promise<Map<string, string>> {
