@@ -31,7 +31,7 @@ export class BaileysConnection implements Connection {
   readonly #socket: WASocket;
   readonly #query: Query;
   readonly #pairing: Pairing | undefined;
-  /** Aborts when the socket begins to end: nothing can be answered any more. */
+  /** Aborts when the connection ends: nothing can be answered any more. */
   readonly #ended = new AbortController();
   readonly #socketClosed = Promise.withResolvers<void>();
   #watchdog: NodeJS.Timeout | undefined;
@@ -41,7 +41,7 @@ export class BaileysConnection implements Connection {
   constructor(auth: AuthState, options: ConnectionOptions) {
     this.#options = options;
     this.#auth = auth;
-    this.#socket = openSocket({ auth, ...options, onEnding: () => this.#ended.abort() });
+    this.#socket = openSocket({ auth, ...options });
     this.#query = queryOn(this.#socket, {
       ended: this.#ended.signal,
       timeoutMs: options.queryTimeoutMs,

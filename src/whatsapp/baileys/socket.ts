@@ -14,24 +14,19 @@ export const browser: WABrowserDescription = Browsers.macOS('Chrome');
 /** How long WhatsApp may take to answer our closing of the WebSocket. */
 const closeGraceMs = 1_000;
 
-/**
- * A Baileys socket, dialling. `onEnding` is told at once when it begins to end, which Baileys itself says only after the
- * WebSocket is closed.
- */
+/** A Baileys socket, dialling. */
 export function openSocket({
   auth,
   webSocketUrl,
   connectTimeoutMs,
   queryTimeoutMs,
   logger,
-  onEnding,
 }: {
   auth: AuthState;
   webSocketUrl: string | undefined;
   connectTimeoutMs: number;
   queryTimeoutMs: number;
   logger: Logger;
-  onEnding: () => void;
 }): WASocket {
   return withStrayRejectionsLogged(logger, () => {
     const socket = makeWASocket({
@@ -52,7 +47,7 @@ export function openSocket({
     socket.ev.on('creds.update', () => {
       auth.saveCreds().catch(() => {}); // the auth state has reported it
     });
-    closeQuickly(socket, onEnding);
+    closeQuickly(socket);
     return socket;
   });
 }
@@ -66,13 +61,12 @@ export function releaseWaiters(socket: WASocket, logger: Logger): void {
 }
 
 /**
- * Baileys waits for the other side's closing frame, 30 s when there is nobody any more, and keeps silent meanwhile.
- * Its `end` always closes through `ws.close`, so this is where to hear of it and to cut it short.
+ * When Baileys ends it waits for the other side's closing frame, 30 s when there is nobody any more, and keeps silent
+ * meanwhile. It always closes through `ws.close`, so this is where to cut it short.
  */
-function closeQuickly(socket: WASocket, onEnding: () => void): void {
+function closeQuickly(socket: WASocket): void {
   const client = socket.ws as unknown as { socket: WebSocket | null };
   socket.ws.close = async () => {
-    onEnding();
     const webSocket = client.socket;
     if (!webSocket) return;
     const closed = new Promise((resolve) => webSocket.once('close', resolve));
