@@ -80,4 +80,6 @@ for (const line of unfinished) say('test:diagnostic', line);
 reporter.end(); // now come the failures once more, in detail
 await once(reporter, 'end');
 if (files.length === 0) console.error(`No test file's path contains ${wanted.join(' or ')}.`);
-process.exitCode = files.length > 0 && totals.failed === 0 && totals.cancelled === 0 ? 0 : 1;
+const failed = totals.failed + totals.cancelled;
+console.log(`\n${totals.passed} passed, ${failed} failed, ${totals.skipped} skipped`);
+process.exitCode = files.length > 0 && failed === 0 ? 0 : 1;
