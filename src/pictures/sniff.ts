@@ -74,7 +74,8 @@ function sniffText(bytes: Buffer): FileType | undefined {
 function rootElement(text: string): string | undefined {
   let at = 0;
   for (;;) {
-    at += /^\s*/.exec(text.slice(at, at + 4096))?.[0].length ?? 0;
+    at += /^\s*/.exec(text.slice(at))?.[0].length ?? 0;
+    if (/^<!doctype\s+html/i.test(text.slice(at, at + 32))) return 'html';
     const end = endOfProlog(text, at);
     if (end === undefined) return /^<([a-z][\w:.-]*)/i.exec(text.slice(at, at + 64))?.[1]?.toLowerCase();
     at = end;

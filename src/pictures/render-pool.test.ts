@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import sharp from 'sharp';
+import { RenderPool } from './render-pool.ts';
+
+const logo = Buffer.from(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 0h9v9z"/></svg>',
+);
+/** Some 20 s of work for librsvg, which nothing but the end of its process can stop. */
+const endless = Buffer.from(
+  `<svg xmlns="http://www.w3.org/2000/svg" width="640" height="640">
+    <filter id="f"><feTurbulence numOctaves="10" baseFrequency="0.5"/><feGaussianBlur stdDeviation="50"/></filter>
+    ${'<rect filter="url(#f)" width="640" height="640"/>'.repeat(50)}
+  </svg>`,
+);
+
+const formatOf = async (jpeg: Uint8Array) => (await sharp(jpeg).metadata()).format;
+
+test('pictures of every kind are rendered', async () => {
+  using pool = new RenderPool();
+  const png = await sharp(logo).png().toBuffer();
+  assert.equal(await formatOf(await pool.renderGroupPhoto(png)), 'jpeg');
+  assert.equal(await formatOf(await pool.renderGroupPhoto(logo)), 'jpeg');
+});
+
+test('an SVG that never gets done is given up, and others are drawn after it', async () => {
+  using pool = new RenderPool({ concurrency: 1, svgTimeoutMs: 2_500 });
+  const given = assert.rejects(pool.renderGroupPhoto(endless), {
+    code: 'picture_unreadable',
+    message: /too long to draw/,
+  });
+  const next = pool.renderGroupPhoto(logo);
+  await given;
+  assert.equal(await formatOf(await next), 'jpeg');
+});
+
+test('an SVG that cannot be read fails like any other picture', async () => {
+  using pool = new RenderPool();
+  await assert.rejects(pool.renderGroupPhoto(Buffer.from('<svg')), {
+    name: 'GatewayError',
+    code: 'picture_unreadable',
+    message: /an SVG but cannot be read/,
+  });
+});
+
+test('a pool that is full says so', async () => {
+  using pool = new RenderPool({ concurrency: 1, queueLimit: 0 });
+  const png = await sharp(logo).png().toBuffer();
+  const first = pool.renderGroupPhoto(png);
+  await assert.rejects(pool.renderGroupPhoto(png), { code: 'overloaded' });
+  await first;
+});
