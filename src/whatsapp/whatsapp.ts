@@ -45,8 +45,9 @@ export interface Group {
 /**
  * The verbs of a connected phone. Each rejects with a `GatewayError`:
  * `not_group_admin`, `not_group_member`, `group_not_found`, `whatsapp_rate_limited`, `whatsapp_refused` (with
- * `whatsappCode`) when WhatsApp said no, `whatsapp_timeout` when it did not answer or the connection was lost
- * before it did.
+ * `whatsappCode`) when WhatsApp said no; `whatsapp_timeout` when the outcome is unknown, because WhatsApp did not
+ * answer, the connection was lost before it did, or it answered without confirming; `not_connected` when there was no
+ * connection to ask on.
  */
 export interface WhatsApp {
   readonly me: Me;
@@ -80,7 +81,7 @@ export type EndReason =
   | 'replaced'
   /** WhatsApp locked or banned the account (402, 403, 406). */
   | 'banned'
-  /** Our WhatsApp Web version is too old (405). */
+  /** Our WhatsApp Web version is too old (405), or not believed (409). */
   | 'client-too-old'
   /** Pairing ended without a phone: the codes ran out or WhatsApp refused the pairing. */
   | 'pairing-failed'
@@ -103,16 +104,20 @@ export interface Connection extends AsyncDisposable {
   readonly whatsapp: WhatsApp;
   /**
    * Asks WhatsApp for an 8-character code that the user types on the phone; only while unpaired.
-   * Resolves after WhatsApp accepted the request. Errors: `pairing_refused`, `whatsapp_rate_limited`, `whatsapp_timeout`.
+   * Resolves after WhatsApp accepted the request. Errors: `pairing_refused`, `whatsapp_rate_limited`,
+   * `whatsapp_timeout`, `already_connected`.
    */
   requestPairingCode(phone: PhoneNumber): Promise<string>;
-  /** Removes this device from the account's linked devices, then closes. */
+  /**
+   * Removes this device from the account's linked devices, then closes. While it is not logged in it only closes, and
+   * the phone keeps listing it.
+   */
   logout(): Promise<void>;
 }
 
 /**
  * Where a connection keeps its credentials and Signal keys: opaque text under (type, id), written in one
- * transaction per call. `null` deletes.
+ * transaction per call, in the order of the calls. `null` deletes.
  */
 export interface KeyStore {
   read(type: string, ids: readonly string[]): Promise<ReadonlyMap<string, string>>;

@@ -234,7 +234,7 @@ test('a connection has not ended before everything that it wrote is stored', asy
   await connection.event('closed');
 });
 
-test('a connection that has ended leaves no timer behind, whatever was under way', async () => {
+test('a connection that has ended leaves nothing behind that waits, whatever was under way', async () => {
   const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
   const before = timers();
   {
@@ -252,7 +252,12 @@ test('a connection that has ended leaves no timer behind, whatever was under way
     await simulator.requestArrived('passive', 2);
     await loggingIn[Symbol.asyncDispose]();
   }
-  assert.equal(timers(), before);
+  // A flush of Baileys' event buffer may be due within 100 ms; a request that is still waited for takes 20 s.
+  const giveUp = Date.now() + 2_000;
+  while (timers() > before) {
+    assert.ok(Date.now() < giveUp, `${timers() - before} timers more than before`);
+    await nextRound();
+  }
 });
 
 test('the verbs answer "not connected, try again" before the login and after the end', async () => {
