@@ -214,6 +214,12 @@ test('the addresses that were checked are the ones connected to, and each connec
   });
 });
 
+test('without a resolver of its own, a fetch looks names up as the system does', async () => {
+  await using server = await serve((_request, response) => response.end(picture));
+  await using fetcher = new GuardedFetch({ allow: ['localhost'], userAgent: 'Pombo/test', maxBytes: 1024 });
+  assert.deepEqual(Buffer.from(await fetcher.fetchPicture(`http://localhost:${server.port}/`)), picture);
+});
+
 test('a body without an end is given up at the limit', async () => {
   const hungUp = Promise.withResolvers<void>();
   await using server = await serve((_request, response) => {

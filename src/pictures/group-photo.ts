@@ -47,7 +47,10 @@ export async function renderGroupPhoto(source: Uint8Array): Promise<Uint8Array> 
     return await jpegOf(await squareOf(sharp(source, options), header));
   } catch (error) {
     if (error instanceof GatewayError) throw error;
-    throw unreadable(`This looks like ${type.name} but cannot be read: it is damaged, cut off or too complex.`, error);
+    throw unreadable(
+      `This looks like ${type.name} but cannot be read: it is damaged, cut off or too complex.`,
+      error,
+    );
   }
 }
 
