@@ -116,7 +116,6 @@ export class Session implements SessionControl, AsyncDisposable {
   /** Ends the session for good; the phone stays paired. Resolves when everything is closed and stored. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#happened({ type: 'shutdown' });
-    await this.#done;
   }
 
   /** Moves the machine; resolves when the actions that follow are done, and rejects when one of them failed. */
