@@ -28,3 +28,18 @@ test('broken JSON is an invalid request that says where it breaks', () => {
     message: /not valid JSON.*position 5/,
   });
 });
+
+test('more values than any operation takes are refused, however they are nested', () => {
+  const tooMany = { code: 'invalid_request', message: /more than 10000 values/ };
+  for (const values of ['0,'.repeat(10_000), '{},'.repeat(5_000), '['.repeat(10_000), '"",'.repeat(10_000)]) {
+    assert.throws(() => parseJson(`[${values}`), tooMany, values.slice(0, 3));
+  }
+});
+
+test('what stands within strings is no value', () => {
+  const text = String.raw`\",[{\\`.repeat(10_000);
+  assert.deepEqual(parseJson(`{"a": "${text}", "b": ["${text}"]}`), {
+    a: '",[{\\'.repeat(10_000),
+    b: ['",[{\\'.repeat(10_000)],
+  });
+});

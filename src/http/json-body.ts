@@ -35,13 +35,21 @@ export function readJsonBodies(app: FastifyInstance): void {
   });
 }
 
+/** More than any operation takes. Parsing takes its time by the value: millions of them would stop the process for seconds. */
+const maxValues = 10_000;
+
 /**
  * Parses JSON. Integers that a double cannot hold stay texts, digit by digit: a group id sent as a number would
  * otherwise become the id of another group.
+ *
+ * Errors: `invalid_request` for what is not JSON, and for more than 10,000 values.
  */
 export function parseJson(text: string): unknown {
   const trimmed = text.trim(); // a byte order mark, too
   if (trimmed === '') return undefined;
+  if (hasTooManyValues(trimmed)) {
+    throw new GatewayError('invalid_request', { message: `The body holds more than ${maxValues} values.` });
+  }
   try {
     return JSON.parse(trimmed, keepDigits);
   } catch (error) {
@@ -54,4 +62,29 @@ export function parseJson(text: string): unknown {
 function keepDigits(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   const isInexact = typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value);
   return isInexact && /^-?\d+$/.test(context?.source ?? '') ? context?.source : value;
+}
+
+/** Counted by the marks that come before values, without parsing; what strings hold is passed over. */
+function hasTooManyValues(json: string): boolean {
+  let values = 0;
+  for (let at = 0; at < json.length; at++) {
+    const mark = json[at];
+    if (mark === '"') at = endOfString(json, at);
+    else if ((mark === ',' || mark === '[' || mark === '{') && ++values > maxValues) return true;
+  }
+  return false;
+}
+
+/** Where the string that begins at `start` has its closing quote. */
+function endOfString(json: string, start: number): number {
+  let end = start;
+  do end = json.indexOf('"', end + 1);
+  while (isEscaped(json, end));
+  return end === -1 ? json.length : end;
+}
+
+function isEscaped(json: string, at: number): boolean {
+  let backslashes = 0;
+  while (json[at - 1 - backslashes] === '\\') backslashes++;
+  return backslashes % 2 === 1;
 }
