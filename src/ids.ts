@@ -48,6 +48,7 @@ export const formatCommunityId = (id: GroupId): string => id.slice(0, -'@g.us'.l
 
 /** Reads a phone number with country code; spaces, dashes, brackets and a leading `+` are tolerated. */
 export function parsePhoneNumber(text: string): PhoneNumber | undefined {
+  if (text.length > 64) return undefined; // whoever sends megabytes of blanks shall not keep us busy
   const digits = text.replace(/[\s()+.-]/g, '');
   return /^\d{8,15}$/.test(digits) ? (digits as PhoneNumber) : undefined;
 }

@@ -7,12 +7,18 @@ export interface PictureUrl {
   readonly target: string;
 }
 
+/** Twice as long as most servers take. */
+const maxUrlLength = 16_384;
+
 /**
  * Reads an http or https URL, or a `Location` relative to `base`.
  *
  * Errors: `picture_url_invalid`; the sentence never repeats the URL, whose query may be a secret.
  */
 export function parsePictureUrl(text: string, base?: URL): PictureUrl {
+  if (text.length > maxUrlLength) {
+    throw invalid(`The picture URL has more than ${maxUrlLength} characters. Use a shorter one, or Base64.`);
+  }
   const written = text.trim().replace(/[\t\r\n]/g, '');
   const url = URL.parse(written, base?.href);
   if (url === null) throw invalid('The picture URL is not a valid URL. Expected https://host/path.');

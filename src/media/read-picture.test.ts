@@ -88,6 +88,10 @@ test('what looks like a URL is refused when it is not an http or https one', asy
   ]) {
     assert.match(await failureOf(source), /^picture_url_invalid: .*http and https/, source);
   }
+  assert.match(
+    await failureOf(`https://pictures.test/${'a'.repeat(16_384)}`),
+    /^picture_url_invalid: .*16384 characters/,
+  );
   const withPassword = await failureOf('https://user:hunter2@pictures.test/a.png');
   assert.match(withPassword, /^picture_url_invalid: .*user name or password/);
   assert.doesNotMatch(withPassword, /hunter2/);
