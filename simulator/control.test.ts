@@ -136,6 +136,7 @@ test('what cannot be done is answered with a status and a reason', async () => {
     ['POST', '/phones', { number: 5511999990001 }, 400, /number must be string/],
     ['POST', '/phones', { number: '+55' }, 400, /"\+55" is not a phone number/],
     ['POST', '/phones', ' '.repeat(1_048_577), 413, /larger/],
+    ['POST', '/phones', ' '.repeat(30_000_000), 413, /larger/],
     ['POST', '/phones/5511999990001/scan', { qr: 'nonsense' }, 400, /not a QR code/],
     ['POST', '/phones/5511999990001/enter-code', { code: 'ABCD1234' }, 400, /Nobody waits/],
     ['POST', '/phones/5511999990009/scan', { qr: 'nonsense' }, 404, /no phone 5511999990009/],
@@ -148,6 +149,7 @@ test('what cannot be done is answered with a status and a reason', async () => {
     ['GET', '/pictures/1/huge', undefined, 404, /no such picture/],
     ['POST', '/faults', { kind: 'nonsense' }, 400, /kind "nonsense"/],
     ['GET', '/nowhere', undefined, 404, /nothing at this path/],
+    ['GET', '//', undefined, 404, /nothing at this path/],
     ['PUT', '/faults', {}, 405, /HTTP method/],
   ];
   for (const [method, path, body, status, error] of cases) {

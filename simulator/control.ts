@@ -180,7 +180,7 @@ export function control(options: ControlOptions): RequestListener {
 }
 
 async function answer(routes: readonly Route[], request: IncomingMessage, response: ServerResponse) {
-  const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
+  const { pathname = '' } = URL.parse(request.url ?? '/', 'http://127.0.0.1') ?? {};
   const here = routes.filter(({ path }) => partsOf(path, pathname));
   const route = here.find(({ method }) => method === request.method);
   if (here.length > 0 && !route) {
@@ -204,11 +204,13 @@ function partsOf(path: string, pathname: string): string[] | undefined {
 async function readJson(request: IncomingMessage): Promise<unknown> {
   const chunks: Buffer[] = [];
   let length = 0;
+  // To the end, whatever its length: whoever is still sending does not read the answer.
   for await (const chunk of request as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > bodyLimitBytes)
-      throw new ControlError(413, `The body is larger than ${bodyLimitBytes} bytes.`);
-    chunks.push(chunk);
+    if (length <= bodyLimitBytes) chunks.push(chunk);
+  }
+  if (length > bodyLimitBytes) {
+    throw new ControlError(413, `The body is larger than ${bodyLimitBytes} bytes.`);
   }
   try {
     return JSON.parse(Buffer.concat(chunks).toString());
