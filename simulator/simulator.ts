@@ -108,7 +108,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
         errors.push(new Error(`The simulator does not know: ${requests.unknown.join(', ')}`));
       }
       if (errors.length === 1) throw errors[0];
-      if (errors.length > 1) throw new AggregateError(errors, 'The simulator had trouble');
+      if (errors.length > 1) throw new AggregateError(errors, errors.map(String).join('; '));
     },
   };
 }

@@ -148,3 +148,21 @@ test('unknown requests can be expected', async () => {
   await using client = await pairClient(whatsapp, whatsapp.phone('5511999990001'));
   await assert.rejects(ask(client, 'set', 'w:unheard-of'), { data: 501 });
 });
+
+test('a mistake of the simulator’s own costs the client its connection, and fails the test', async () => {
+  const whatsapp = await startSimulator({ preKeyCount: 100, toleratesUnknownRequests: true });
+  const phone = whatsapp.phone('5511999990001');
+  const { id } = whatsapp.createGroup({ subject: 'family', owner: phone, participants: [] });
+  whatsapp.world.groups.now = () => {
+    throw new Error('The clock is broken');
+  };
+  for (const _ of [1, 2]) {
+    await using client = await pairClient(whatsapp, phone);
+    await assert.rejects(client.sock.groupUpdateSubject(`${id}@g.us`, 'work'), (error) => error === 1006);
+  }
+  await assert.rejects(
+    async () => whatsapp[Symbol.asyncDispose](),
+    ({ errors, message }) =>
+      errors.length === 2 && /The clock is broken; .*The clock is broken/.test(message),
+  );
+});

@@ -25,7 +25,7 @@ interface ConnectionOptions {
   readonly answersHandshake: boolean;
   /** Decides who the client talks to; called once, when the handshake is done. */
   readonly introduce: (connection: Connection, introduction: Introduction) => Party;
-  /** A stanza could not be dealt with: the simulator's own mistake, not the client's. */
+  /** The simulator's own mistake, not the client's; it has cost the client its connection. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -37,7 +37,7 @@ export class Connection implements DeviceLink {
   #handshake: NoiseHandshake | undefined;
   #transport: Transport | undefined;
   #party: Party | undefined;
-  /** The end of the line of stanzas that wait to be dealt with. */
+  /** The end of the line of what waits to be dealt with: the introduction, stanzas, the end. */
   #line = Promise.resolve();
   /** The connection was ended from this side. */
   #hungUp = false;
@@ -82,7 +82,7 @@ export class Connection implements DeviceLink {
     try {
       for (const body of this.#reader.push(data)) this.#receiveFrame(body);
     } catch {
-      // No handshake of ours, or a frame that does not decrypt: WhatsApp's servers hang up, too.
+      // No handshake of ours, or a frame that does not decrypt.
       this.terminate();
     }
   }
@@ -90,9 +90,13 @@ export class Connection implements DeviceLink {
   #receiveFrame(body: Buffer): void {
     if (this.#transport) {
       const plaintext = this.#transport.decrypt(body);
-      this.#line = this.#line.then(() => this.#handOver(plaintext)).catch(this.#options.onError);
+      this.#enqueue(() => this.#handOver(plaintext));
     } else if (this.#handshake) {
-      this.#finishHandshake(this.#handshake.finish(body));
+      const { transport, ...introduction } = this.#handshake.finish(body);
+      this.#transport = transport;
+      this.#enqueue(() => {
+        this.#party = this.#options.introduce(this, introduction);
+      });
     } else if (this.#options.answersHandshake) {
       const { staticKey, certificate } = this.#options;
       const prologue = this.#reader.prologue ?? Buffer.alloc(0);
@@ -101,19 +105,24 @@ export class Connection implements DeviceLink {
     }
   }
 
-  #finishHandshake({ transport, ...introduction }: Handshaken): void {
-    this.#transport = transport;
-    this.#party = this.#options.introduce(this, introduction);
-  }
-
   async #handOver(plaintext: Buffer): Promise<void> {
-    const stanza = await decodeBinaryNode(plaintext);
+    const stanza = await decodeBinaryNode(plaintext).catch(() => undefined);
     // What came before the client closed still counts, such as its logout; what comes after we closed does not.
-    if (!this.#hungUp) await this.#party?.receive(stanza);
+    if (this.#hungUp) return;
+    if (stanza) await this.#party?.receive(stanza);
+    else this.terminate();
   }
 
   #close(): void {
     for (const timer of this.#lateStanzas) clearTimeout(timer);
-    this.#line = this.#line.then(() => this.#party?.closed()).catch(this.#options.onError);
+    this.#enqueue(() => this.#party?.closed());
+  }
+
+  /** Does this once all that came before it is done. */
+  #enqueue(action: () => void | Promise<void>): void {
+    this.#line = this.#line.then(action).catch((error: unknown) => {
+      this.#options.onError(error);
+      this.terminate();
+    });
   }
 }

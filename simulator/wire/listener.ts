@@ -36,11 +36,13 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const staticKey = Curve.generateKeyPair();
   const certificate = certificateChain(root, staticKey.public);
   const webSockets = new WebSocketServer({ noServer: true });
-  const upgrading = new Set<Duplex>();
+  const upgraded = new Set<Duplex>();
 
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    upgrading.add(socket);
-    socket.once('close', () => upgrading.delete(socket));
+    upgraded.add(socket);
+    // Node leaves an upgrade's socket to us, its errors included: a client that breaks off must not end the process.
+    socket.on('error', () => undefined);
+    socket.once('close', () => upgraded.delete(socket));
     requests.add('upgrade');
     const fault = faults.take('upgrade');
     if (fault) return refuseUpgrade(socket, fault);
@@ -50,7 +52,9 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     });
   };
 
-  const server = createServer(onRequest).on('upgrade', upgrade).listen(port, host);
+  const server = createServer({ shouldUpgradeCallback: asksForWebSocket }, onRequest)
+    .on('upgrade', upgrade)
+    .listen(port, host);
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,
@@ -60,12 +64,16 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     async [Symbol.asyncDispose]() {
       const closed = once(server, 'close');
       server.close();
-      for (const socket of upgrading) socket.destroy();
+      for (const socket of upgraded) socket.destroy();
       server.closeAllConnections();
       await closed;
     },
   };
 }
+
+/** Not for `h2c`, which some HTTP clients offer with every request: they are answered in HTTP/1.1. */
+const asksForWebSocket = ({ headers }: IncomingMessage): boolean =>
+  headers.upgrade?.toLowerCase() === 'websocket';
 
 /** What a fault says instead of `101 Switching Protocols`. */
 function refuseUpgrade(socket: Duplex, fault: UpgradeFault): void {
