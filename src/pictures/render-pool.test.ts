@@ -34,6 +34,22 @@ test('an SVG that never gets done is given up, and others are drawn after it', a
   assert.equal(await formatOf(await next), 'jpeg');
 });
 
+test('an SVG that unfolds into gigabytes is given up, and others are drawn after it', async () => {
+  using pool = new RenderPool({ concurrency: 1 });
+  const background = { r: 0, g: 0, b: 0 };
+  const large = sharp({ create: { width: 10_000, height: 10_000, channels: 3, background } });
+  const png = (await large.png({ compressionLevel: 9 }).toBuffer()).toString('base64');
+  const image = `<image width="9" height="9" href="data:image/png;base64,${png}"/>`;
+  const bomb = `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">${image.repeat(4)}</svg>`;
+  const given = assert.rejects(pool.renderGroupPhoto(Buffer.from(bomb)), {
+    code: 'picture_unreadable',
+    message: /needs more than this server gives it/,
+  });
+  const next = pool.renderGroupPhoto(logo);
+  await given;
+  assert.equal(await formatOf(await next), 'jpeg');
+});
+
 test('an SVG that cannot be read fails like any other picture', async () => {
   using pool = new RenderPool();
   await assert.rejects(pool.renderGroupPhoto(Buffer.from('<svg')), {

@@ -9,8 +9,8 @@ const idleMs = 60_000;
 /**
  * Draws SVGs in a process of its own, one at a time; it is started when an SVG comes.
  *
- * A few hundred bytes of SVG filters keep librsvg busy for minutes and nothing inside a process can stop it, but a
- * process can be killed. The other formats need no such care: their work is bounded by their number of pixels.
+ * A few hundred bytes of SVG filters keep librsvg busy for minutes, or make it unpack gigabytes, and nothing inside a
+ * process can stop it, but a process can be killed: by us after `timeoutMs`, by itself when it takes too much memory. The other formats need no such care: their work is bounded by their number of pixels.
  */
 export class SvgProcess implements Disposable {
   readonly #timeoutMs: number;
@@ -33,6 +33,7 @@ export class SvgProcess implements Disposable {
 
   #start(): ChildProcess {
     const child = fork(new URL('./svg-process-child.ts', import.meta.url), {
+      env: {}, // what reads strangers' files is told no secrets
       execArgv: [], // ours may hold what is meant for us alone, such as --test or --inspect
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
