@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { Curve } from 'baileys';
+import { Curve, proto, type WASocket } from 'baileys';
 import { connectClient, newAuth, onlineClient, pairClient } from '../baileys-client.ts';
 import { startSimulator } from '../simulator.ts';
-import { childOf } from '../stanza.ts';
+import { type BinaryNode, bytesOf, childOf, element } from '../stanza.ts';
 import { PairingError } from './pairing-error.ts';
 
 const pairingError = (text: RegExp) => (error: unknown) =>
@@ -30,6 +30,8 @@ test('a companion whose QR code is scanned gets 515 and then logs in as the next
 
   await using second = await pairClient(whatsapp, alice);
   assert.equal(second.auth.creds.me?.id, '5511999990001:2@s.whatsapp.net');
+  const identity = second.auth.creds.account?.details ?? new Uint8Array();
+  assert.equal(proto.ADVDeviceIdentity.decode(identity).keyIndex, 2);
   assert.deepEqual(
     alice.devices.map(({ id, keyIndex }) => ({ id, keyIndex })),
     [
@@ -69,6 +71,34 @@ test('a companion refuses an identity that was sealed with another secret, and t
   assert.deepEqual(alice.devices, []);
 });
 
+test('a companion that signs its identity with another key is not linked', async () => {
+  await using whatsapp = await startSimulator();
+  const alice = whatsapp.phone('5511999990001');
+  await using client = connectClient(whatsapp);
+  const qr = await client.qr();
+  const { private: anotherKey } = Curve.generateKeyPair();
+  Object.assign(client.auth.creds.signedIdentityKey, { private: anotherKey });
+  await assert.rejects(alice.scan(qr), pairingError(/did not sign/));
+  assert.equal(await client.closed(), 401);
+  assert.deepEqual(alice.devices, []);
+});
+
+test('a phone waits 10 s for a companion that says nothing', async ({ mock }) => {
+  await using whatsapp = await startSimulator();
+  const alice = whatsapp.phone('5511999990001');
+  await using client = connectClient(whatsapp);
+  const qr = await client.qr();
+  client.sock.ws.removeAllListeners('CB:iq,,pair-success');
+  mock.timers.enable({ apis: ['setTimeout'] });
+  const scanned = assert.rejects(alice.scan(qr), pairingError(/within 10000 ms/));
+  mock.timers.tick(9_999);
+  assert.equal(await Promise.race([scanned, 'waits']), 'waits');
+  mock.timers.tick(1);
+  mock.timers.reset();
+  await scanned;
+  assert.deepEqual(alice.devices, []);
+});
+
 test('a phone says why a QR code cannot be scanned', async () => {
   await using whatsapp = await startSimulator();
   const alice = whatsapp.phone('5511999990001');
@@ -76,6 +106,7 @@ test('a phone says why a QR code cannot be scanned', async () => {
   const qr = await client.qr();
   const anotherKey = Curve.generateKeyPair().public;
   await assert.rejects(alice.scan('https://example.com'), pairingError(/not a QR code/));
+  await assert.rejects(alice.scan(withField(qr, 2, Buffer.alloc(31))), pairingError(/not a QR code/));
   await assert.rejects(alice.scan(qr.replace('#2@', '#2@x')), pairingError(/unknown or has expired/));
   await assert.rejects(alice.scan(withField(qr, 3, anotherKey)), pairingError(/keys in this QR code/));
   await assert.rejects(alice.scan(withField(qr, 4, anotherKey)), pairingError(/keys in this QR code/));
@@ -147,4 +178,64 @@ test('a phone says why a code cannot be entered', async () => {
   const alice = whatsapp.phone('5511999990001');
   await assert.rejects(alice.enterCode('ABC'), pairingError(/8 letters and digits/));
   await assert.rejects(alice.enterCode('ABCD1234'), pairingError(/Nobody waits/));
+});
+
+test('a companion that leaves when the code was typed is not linked', async () => {
+  await using whatsapp = await startSimulator();
+  const alice = whatsapp.phone('5511999990001');
+  whatsapp.faults.add({ kind: 'companion-finish', times: 1, close: 'before-change' });
+  await using client = connectClient(whatsapp);
+  await client.qr();
+  const code = await client.sock.requestPairingCode(alice.number);
+  await whatsapp.requestArrived('companion-hello');
+  await assert.rejects(alice.enterCode(code), pairingError(/closed the connection/));
+  assert.deepEqual(alice.devices, []);
+});
+
+/** One step of the exchange behind a pairing code, as a companion asks for it. */
+function exchange(sock: WASocket, stage: string, parts: Record<string, string | Uint8Array>) {
+  const children = Object.entries(parts).map(([tag, content]) => element(tag, {}, content));
+  const attributes = { jid: '5511999990001@s.whatsapp.net', stage };
+  const step = element('link_code_companion_reg', attributes, children);
+  return sock.query(element('iq', { to: '@s.whatsapp.net', type: 'set', xmlns: 'md' }, [step]), 3_000);
+}
+
+const hello = {
+  companion_platform_display: 'Chrome (Mac OS)',
+  link_code_pairing_wrapped_companion_ephemeral_pub: new Uint8Array(80),
+};
+
+test('a pairing code is refused (400) to a made-up browser, and without a key', async () => {
+  await using whatsapp = await startSimulator();
+  await using client = connectClient(whatsapp);
+  await client.qr();
+  for (const flaw of [
+    { companion_platform_display: 'Toaster (Kitchen)' },
+    { link_code_pairing_wrapped_companion_ephemeral_pub: new Uint8Array(79) },
+  ]) {
+    await assert.rejects(exchange(client.sock, 'companion_hello', { ...hello, ...flaw }), { data: 400 });
+  }
+  await assert.rejects(whatsapp.phone('5511999990001').enterCode('ABCD1234'), pairingError(/Nobody waits/));
+});
+
+test('an exchange is finished only under its own ref, and after the code was typed', async () => {
+  await using whatsapp = await startSimulator();
+  const alice = whatsapp.phone('5511999990001');
+  await using client = connectClient(whatsapp);
+  await client.qr();
+  const answer = await exchange(client.sock, 'companion_hello', hello);
+  const ref = bytesOf(childOf(childOf(answer, 'link_code_companion_reg'), 'link_code_pairing_ref'));
+  const finish = (pairingRef: Uint8Array): Promise<BinaryNode> =>
+    exchange(client.sock, 'companion_finish', {
+      link_code_pairing_ref: pairingRef,
+      link_code_pairing_wrapped_key_bundle: new Uint8Array(156),
+    });
+  await assert.rejects(finish(ref), { data: 400 });
+
+  const typed = once(client.sock.ws, 'CB:notification,type:link_code_companion_reg');
+  const entered = assert.rejects(alice.enterCode('ABCD1234'), pairingError(/Wrong code/));
+  await typed;
+  await assert.rejects(finish(randomBytes(16)), { data: 400 });
+  await finish(ref);
+  await entered;
 });

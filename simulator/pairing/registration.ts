@@ -20,7 +20,10 @@ import { PairingError } from './pairing-error.ts';
 const refCount = 6;
 /** How long a phone waits for each of the companion's answers. */
 const answerDeadlineMs = 10_000;
-/** A pairing code is asked for under a name that WhatsApp checks; made-up browsers or systems get a 400 (whatsmeow pair-code.go). */
+/**
+ * A pairing code is asked for under a name that WhatsApp checks: made-up browsers and systems get a 400 (whatsmeow
+ * pair-code.go). Which ones it knows is a guess.
+ */
 const displayNames =
   /^(Chrome|Edge|Firefox|IE|Opera|Safari) \((Mac OS|Windows|Linux|Ubuntu|Chrome OS|Android|iOS)\)$/;
 
@@ -43,12 +46,6 @@ interface CompanionHello {
   readonly ref: Buffer;
 }
 
-/** What the companion sends once the code was typed. */
-interface CompanionFinish {
-  readonly keyBundle: Buffer;
-  readonly companionIdentity: Buffer;
-}
-
 export class Registration implements Party {
   /** What stands first in each QR code of this connection. */
   readonly refs: readonly string[];
@@ -57,7 +54,8 @@ export class Registration implements Party {
   readonly #options: RegistrationOptions;
   readonly #closed = Promise.withResolvers<never>();
   #hello: CompanionHello | undefined;
-  #finish: PromiseWithResolvers<CompanionFinish> | undefined;
+  /** The key bundle that the companion sends once the code was typed. */
+  #keyBundle: PromiseWithResolvers<Buffer> | undefined;
   /** The `pair-success` that waits for its answer, by the id of its `<iq>`. */
   #pairSuccess: { readonly id: string; readonly answer: PromiseWithResolvers<BinaryNode> } | undefined;
 
@@ -115,7 +113,7 @@ export class Registration implements Party {
     if (!this.#hello) throw new PairingError('This companion has not asked for a pairing code.');
     const companionEphemeral = await unwrapKey(code, this.#hello.wrappedEphemeral);
     const ephemeral = Curve.generateKeyPair();
-    this.#finish = Promise.withResolvers();
+    this.#keyBundle = Promise.withResolvers();
     const primaryHello = element('link_code_companion_reg', { stage: 'primary_hello' }, [
       element('link_code_pairing_ref', {}, this.#hello.ref),
       element('link_code_pairing_wrapped_primary_ephemeral_pub', {}, await wrapKey(code, ephemeral.public)),
@@ -123,11 +121,16 @@ export class Registration implements Party {
     ]);
     this.#notify('link_code_companion_reg', primaryHello);
 
-    const finish = await this.#before(this.#finish.promise, 'finish the exchange of keys');
-    const accountKey = account.identityKey;
-    const advSecret = agreeOnAdvSecret({ accountKey, ephemeral, companionEphemeral, ...finish });
+    const keyBundle = await this.#before(this.#keyBundle.promise, 'finish the exchange of keys');
+    const advSecret = agreeOnAdvSecret({
+      accountKey: account.identityKey,
+      ephemeral,
+      companionEphemeral,
+      companionIdentity: this.identityKey,
+      keyBundle,
+    });
     // Only the key bundle shows it: the code hides the keys, it does not prove itself.
-    if (!advSecret || !finish.companionIdentity.equals(this.identityKey)) {
+    if (!advSecret) {
       throw new PairingError('Wrong code: it is not the one that the companion shows.');
     }
     return this.#link(account, advSecret);
@@ -211,11 +214,9 @@ export class Registration implements Party {
 
   #acceptFinish(registration: BinaryNode): undefined {
     const ref = bytesOf(childOf(registration, 'link_code_pairing_ref'));
-    if (!this.#finish || !this.#hello?.ref.equals(ref)) throw new StanzaError(400);
-    this.#finish.resolve({
-      keyBundle: bytesOf(childOf(registration, 'link_code_pairing_wrapped_key_bundle')),
-      companionIdentity: bytesOf(childOf(registration, 'companion_identity_public')),
-    });
+    if (!this.#keyBundle || !this.#hello?.ref.equals(ref)) throw new StanzaError(400);
+    this.#keyBundle.resolve(bytesOf(childOf(registration, 'link_code_pairing_wrapped_key_bundle')));
+    return undefined;
   }
 
   /** Waits for the companion, but not for ever. */
