@@ -31,13 +31,19 @@ export function fetchFailure(error: unknown, host: string): unknown {
   if (label === 'TimeoutError' || timeoutCodes.has(label)) {
     return new GatewayError('picture_url_timeout', {
       message: `The picture URL's host "${host}" did not deliver the picture in time. Try again, or send the picture as Base64.`,
-      cause: error,
+      cause: forTheLog(error),
     });
   }
   const reason = reasons.find(([labels]) => labels.test(label))?.[1];
   if (reason === undefined && code === undefined) return error;
   return new GatewayError('picture_url_failed', {
     message: `The picture URL's host "${host}" ${reason ?? `could not be fetched from (${code}).`}`,
-    cause: error,
+    cause: forTheLog(error),
   });
+}
+
+/** Without what else errors carry, which is other people's: the answer that was no HTTP, a whole certificate. */
+function forTheLog({ name, message, stack, ...rest }: Error): Error {
+  const code = 'code' in rest ? rest.code : undefined;
+  return Object.assign(new Error(message), { name, stack, ...(code !== undefined && { code }) });
 }
