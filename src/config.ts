@@ -57,6 +57,13 @@ export const settings = {
     description:
       'What callers send in the header `Client-Token`. A token that is set here replaces the one before.',
   },
+  askForClientToken: {
+    key: 'POMBO_ASK_CLIENT_TOKEN',
+    kind: choice('yes', 'no'),
+    default: 'yes',
+    description:
+      'Whether callers must send the `Client-Token`. In the original that is off until it is switched on, so there are programs that never send it: with `no` they work here, too, and the token in the address is the only secret.',
+  },
   partnerToken: {
     key: 'POMBO_PARTNER_TOKEN',
     kind: token,

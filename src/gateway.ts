@@ -61,7 +61,7 @@ export async function startGateway(
     }),
   );
   const services: Services = {
-    account: { asksForClientToken: true, ...account },
+    account: { asksForClientToken: config.askForClientToken === 'yes', ...account },
     async findInstance(id) {
       const instance = await storage.instances.find(id);
       return instance && { instance, session: sessions.get(instance.id) };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { createInstance, startWorld } from '../../test/harness.ts';
 import { openServices } from '../../test/services.ts';
 import { checkClientToken, checkPartnerToken, findInstance } from './authentication.ts';
 
@@ -46,4 +47,13 @@ test('an instance is found by its id and its whole token', async () => {
   await assert.rejects(findInstance(services, { instanceId: 'unknown', token: '' }), {
     code: 'instance_not_found',
   });
+});
+
+test('a program that never sends a client token works on a gateway that does not ask for it', async () => {
+  await using world = await startWorld({ env: { POMBO_ASK_CLIENT_TOKEN: 'no' } });
+  const { url, id } = await createInstance(world.gateway.url);
+  assert.equal((await fetch(`${url}/status`)).status, 200);
+  assert.equal((await fetch(`${url}/status`, { headers: { 'Client-Token': 'wrong' } })).status, 200);
+  const wrongToken = `${world.gateway.url}/instances/${id}/token/wrong/status`;
+  assert.equal((await fetch(wrongToken)).status, 404);
 });
