@@ -148,6 +148,12 @@ export async function pairClient(simulator: Simulator, phone: Phone): Promise<Ba
   return onlineClient(simulator, auth);
 }
 
+/** The keys of a client that `phone` has linked, and that was online and is not any more. */
+export async function pairedAuth(simulator: Simulator, phone: Phone): Promise<AuthenticationState> {
+  await using client = await pairClient(simulator, phone);
+  return client.auth;
+}
+
 /** A client that logs in with these keys, once it is online. */
 export async function onlineClient(
   simulator: Pick<Simulator, 'webSocketUrl' | 'rootPublicKey'>,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import type { BinaryNode } from 'baileys';
-import { type BaileysClient, connectClient, onlineClient, pairClient } from './baileys-client.ts';
+import { type BaileysClient, connectClient, onlineClient, pairClient, pairedAuth } from './baileys-client.ts';
 import { FaultBook, FaultError } from './faults.ts';
 import { type Simulator, startSimulator } from './simulator.ts';
 import { childOf, element } from './stanza.ts';
@@ -46,15 +46,12 @@ test('silence is no answer and no change, until faults are cleared', async () =>
   assert.equal(whatsapp.requestCount('group-subject'), 3);
 });
 
-test('a late answer is late, but the change is made at once', async () => {
+test('a late answer comes, and is late', async () => {
   await using whatsapp = await startSimulator({ preKeyCount: 100 });
   await using alice = await aliceWithGroup(whatsapp);
   whatsapp.faults.add({ kind: 'group-subject', times: 1, delayMs: 150 });
   const started = performance.now();
-  const answered = alice.rename();
-  await alice.client.event('groups.update', (updates) => updates.some(({ subject }) => subject === 'after'));
-  assert.equal(alice.group.subject, 'after');
-  await answered;
+  await alice.rename();
   assert.ok(performance.now() - started >= 149);
 });
 
@@ -76,11 +73,12 @@ for (const [close, subject] of [
 test('a stream error in mid-request ends the connection with its code', async () => {
   await using whatsapp = await startSimulator({ preKeyCount: 100 });
   await using alice = await aliceWithGroup(whatsapp);
-  whatsapp.faults.add({ kind: 'group-subject', streamError: '503' });
+  whatsapp.faults.add({ kind: 'group-subject', times: 1, streamError: '503' });
   // Baileys forgets its queries when a stream error ends it: this one rejects only at its deadline.
   const answered = assert.rejects(alice.rename(300));
+  const tooLate = assert.rejects(alice.rename(300));
   assert.equal(await alice.client.closed(), 503);
-  await answered;
+  await Promise.all([answered, tooLate]);
   assert.equal(alice.group.subject, 'before');
 });
 
@@ -100,12 +98,14 @@ test('malformed answers are what they say, and nothing is changed', async () => 
   assert.equal(alice.group.subject, 'before');
 });
 
-test('a connection that is dropped takes its late answers with it', async () => {
+test('the change behind a late answer is made at once, and a dropped connection takes the answer with it', async () => {
   await using whatsapp = await startSimulator({ preKeyCount: 100 });
   await using alice = await aliceWithGroup(whatsapp);
-  whatsapp.faults.add({ kind: 'group-subject', delayMs: 60_000 });
-  const answered = assert.rejects(alice.rename());
-  await whatsapp.requestArrived('group-subject');
+  // Days: a timer that is left behind keeps this file running until whoever runs it loses patience.
+  whatsapp.faults.add({ kind: 'group-subject', delayMs: 2 ** 31 - 1 });
+  const answered = assert.rejects(alice.rename(), (error) => error === 1006);
+  await alice.client.event('groups.update', (updates) => updates.some(({ subject }) => subject === 'after'));
+  assert.equal(alice.group.subject, 'after');
   whatsapp.dropConnections();
   await answered;
 });
@@ -125,25 +125,22 @@ test('an upgrade without an answer, or with one by a server that lingers, runs i
   await using whatsapp = await startSimulator();
   whatsapp.faults.add({ kind: 'upgrade', times: 1, silence: true });
   whatsapp.faults.add({ kind: 'upgrade', times: 1, status: 503, lingers: true });
-  await using unanswered = connectClient(whatsapp, { connectTimeoutMs: 200 });
+  await using unanswered = connectClient(whatsapp, { connectTimeoutMs: 500 });
   await whatsapp.requestArrived('upgrade', 1);
-  await using lingering = connectClient(whatsapp, { connectTimeoutMs: 200 });
+  await using lingering = connectClient(whatsapp, { connectTimeoutMs: 500 });
   assert.deepEqual(await Promise.all([unanswered.closed(), lingering.closed()]), [408, 408]);
 });
 
 test('a hello without an answer runs into the time-out', async () => {
   await using whatsapp = await startSimulator();
   whatsapp.faults.add({ kind: 'handshake', times: 1, silence: true });
-  await using client = connectClient(whatsapp, { connectTimeoutMs: 200 });
+  await using client = connectClient(whatsapp, { connectTimeoutMs: 500 });
   assert.equal(await client.closed(), 408);
 });
 
 test('a login can be refused, ended, cut off, and left without an answer', async () => {
   await using whatsapp = await startSimulator({ preKeyCount: 100 });
-  const { auth } = await (async () => {
-    await using paired = await pairClient(whatsapp, whatsapp.phone('5511999990001'));
-    return paired;
-  })();
+  const auth = await pairedAuth(whatsapp, whatsapp.phone('5511999990001'));
   whatsapp.faults.add({ kind: 'login', times: 1, failure: 405 });
   whatsapp.faults.add({ kind: 'login', times: 1, streamError: '503' });
   whatsapp.faults.add({ kind: 'login', times: 1, close: true });

@@ -25,13 +25,14 @@ test('the owner is a member of the group and its superadmin, named among the par
   assert.deepEqual([...named.participants], roles);
 });
 
-test('group ids look like WhatsApp’s, grow, and are found with and without their server', () => {
+test('group ids look like WhatsApp’s, grow, and are found bare, with their server, and as HTTP APIs write them', () => {
   const { groups, alice, group } = family();
   const next = groups.create({ subject: 'work', owner: alice, participants: [] });
   assert.match(group.id, /^120363\d{12}$/);
   assert.ok(BigInt(next.id) > BigInt(group.id));
   assert.equal(groups.group(group.id), group);
   assert.equal(groups.group(`${next.id}@g.us`), next);
+  assert.equal(groups.group(`${next.id}-group`), next);
   assert.equal(groups.group('120363000000000000@g.us'), undefined);
 });
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { initAuthCreds } from 'baileys';
-import { connectClient, newAuth, onlineClient, pairClient } from './baileys-client.ts';
+import { type BinaryNode, initAuthCreds } from 'baileys';
+import { connectClient, newAuth, onlineClient, pairClient, pairedAuth } from './baileys-client.ts';
 import { startSimulator } from './simulator.ts';
-import { element } from './stanza.ts';
+import { childOf, element } from './stanza.ts';
 
 const picture = (id: string) =>
   element('notification', { from: '120363400000000001@g.us', type: 'picture', id, t: '1700000000' }, [
@@ -30,20 +30,22 @@ test("a linked device's number does not let in another device's key", async () =
 test('every login tells the device its LID', async () => {
   await using whatsapp = await startSimulator({ preKeyCount: 100 });
   const phone = whatsapp.phone('5511999990001');
-  const { auth } = await (async () => {
-    await using first = await pairClient(whatsapp, phone);
-    return first;
-  })();
+  const auth = await pairedAuth(whatsapp, phone);
   await using second = await onlineClient(whatsapp, auth);
   assert.equal(second.auth.creds.me?.lid, phone.lid.replace('@', ':1@'));
 });
 
 test('the older of two connections of one device has to go', async () => {
   await using whatsapp = await startSimulator({ preKeyCount: 100 });
-  await using older = await pairClient(whatsapp, whatsapp.phone('5511999990001'));
+  const phone = whatsapp.phone('5511999990001');
+  await using older = await pairClient(whatsapp, phone);
   await using newer = await onlineClient(whatsapp, older.auth);
   assert.equal(await older.closed(), 440);
   await newer.sock.groupFetchAllParticipating();
+  whatsapp.world.deliverTo([phone.account], picture('1700000001'));
+  await newer.event('messages.upsert', ({ messages }) =>
+    messages.some(({ messageStubParameters }) => messageStubParameters?.[0] === '1700000001'),
+  );
 });
 
 test('a device that its phone unlinks is told so at once, and refused from then on', async () => {
@@ -68,7 +70,20 @@ test('a device that logs out is no longer linked', async () => {
 test('the first login brings history at once, so events are not held back', async () => {
   await using whatsapp = await startSimulator({ preKeyCount: 100 });
   await using client = await pairClient(whatsapp, whatsapp.phone('5511999990001'));
-  await client.event('messaging-history.set', undefined, 2_000);
+  await client.event('messaging-history.set');
+});
+
+test('history that a device has confirmed does not come again', async () => {
+  await using whatsapp = await startSimulator({ preKeyCount: 100 });
+  const phone = whatsapp.phone('5511999990001');
+  await using first = await pairClient(whatsapp, phone);
+  await first.event('messaging-history.set');
+  await whatsapp.requestArrived('receipt');
+  await using again = connectClient(whatsapp, { auth: first.auth });
+  const tags: string[] = [];
+  again.sock.ws.on('frame', ({ tag }: BinaryNode) => tags.push(tag));
+  await again.event('connection.update', ({ connection }) => connection === 'open');
+  assert.ok(tags.includes('success') && !tags.includes('message'), tags.join(' '));
 });
 
 test('a connection that breaks off is a device that is away', async () => {
@@ -85,15 +100,17 @@ test('a connection that breaks off is a device that is away', async () => {
 test('what came while a device was away comes at its next login, marked as offline, and not twice', async () => {
   await using whatsapp = await startSimulator({ preKeyCount: 100 });
   const phone = whatsapp.phone('5511999990001');
-  const { auth } = await (async () => {
-    await using first = await pairClient(whatsapp, phone);
-    return first;
-  })();
+  const auth = await pairedAuth(whatsapp, phone);
   whatsapp.world.deliverTo([phone.account], picture('1700000001'));
   whatsapp.world.deliverTo([phone.account], picture('1700000002'));
   {
     await using back = connectClient(whatsapp, { auth });
-    const [notification] = await once(back.sock.ws, 'CB:notification');
+    const [[announced], [notification]] = await Promise.all([
+      once(back.sock.ws, 'CB:ib,,offline_preview'),
+      once(back.sock.ws, 'CB:notification'),
+    ]);
+    const { count, notification: notifications } = childOf(announced, 'offline_preview')?.attrs ?? {};
+    assert.deepEqual([count, notifications], ['2', '2']);
     assert.equal(notification.attrs.offline, '0');
     const changes = () => back.events('messages.upsert').flatMap(({ messages }) => messages);
     await back.event('messages.upsert', () => changes().length === 2);

@@ -17,13 +17,11 @@ export class RequestLog {
     return this.#unknown;
   }
 
-  /** Notes a stanza that nothing here answers, and gives the line that describes it. */
-  addUnknown(stanza: BinaryNode): string {
+  /** Notes a stanza that nothing here answers. */
+  addUnknown(stanza: BinaryNode): void {
     const { type, xmlns } = stanza.attrs;
     const child = childrenOf(stanza)[0];
-    const line = [stanza.tag, type, xmlns, child && `<${child.tag}>`].filter(Boolean).join(' ');
-    this.#unknown.push(line);
-    return line;
+    this.#unknown.push([stanza.tag, type, xmlns, child && `<${child.tag}>`].filter(Boolean).join(' '));
   }
 
   /** How many requests of this kind have come so far. */

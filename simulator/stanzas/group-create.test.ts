@@ -44,6 +44,12 @@ test('all members hear of a new group, its founder included', async () => {
     assert.equal(group?.author, alice.phone.lid);
     assert.equal(group?.participants.length, 2);
   }
+  const [heard] = (await alice.notifications()).filter(({ attrs }) => attrs.from === id);
+  assert.match(
+    childOf(heard, 'create')?.attrs.key ?? '',
+    /./,
+    'the key by which the founder knows the request',
+  );
 });
 
 test('a group without a subject is a bad request', async () => {

@@ -56,6 +56,7 @@ test('each participant has an outcome of their own, and nobody hears of those to
   assert.deepEqual(await outcomes([carol.lid], 'promote'), ['404']);
   assert.deepEqual(await outcomes([carol.lid], 'demote'), ['404']);
   assert.deepEqual(await outcomes([carol.lid, alice.phone.lid], 'remove'), ['404', '406']);
+  assert.deepEqual(await outcomes([alice.phone.lid], 'demote'), ['406']);
   const heardOfPeople = async () =>
     (await bob.notifications()).filter(
       ({ content }) => Array.isArray(content) && content[0]?.tag !== 'create',
@@ -63,6 +64,8 @@ test('each participant has an outcome of their own, and nobody hears of those to
   assert.deepEqual(await heardOfPeople(), []);
 
   assert.deepEqual(await outcomes([carol.lid, bob.phone.lid], 'add'), ['200', '409']);
+  assert.deepEqual(await outcomes([alice.phone.lid], 'promote'), ['200']);
+  assert.equal((await rolesSeenBy(bob, id))[alice.phone.lid], 'superadmin');
   const { participants } = await bob.client.event('group-participants.update');
   assert.deepEqual(
     participants.map(({ id }) => id),

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { test } from 'node:test';
 import { type BinaryNode, getNextPreKeysNode } from 'baileys';
-import { type BaileysClient, pairClient } from '../baileys-client.ts';
+import { type BaileysClient, pairClient, pairedAuth } from '../baileys-client.ts';
 import { startSimulator } from '../simulator.ts';
 import { bytesOf, childOf, childrenOf, element } from '../stanza.ts';
 import { handlers } from './handlers.ts';
@@ -14,7 +14,7 @@ const ask = (
   type: 'get' | 'set',
   xmlns: string,
   content?: BinaryNode[],
-): Promise<BinaryNode> => sock.query(element('iq', { to: '@s.whatsapp.net', type, xmlns }, content), 1_000);
+): Promise<BinaryNode> => sock.query(element('iq', { to: '@s.whatsapp.net', type, xmlns }, content), 3_000);
 
 test('every file of this folder is in the list', async () => {
   const names = await readdir(import.meta.dirname);
@@ -70,6 +70,14 @@ test('people are found by number, by PN and by LID, with their devices', async (
 
   const found = await alice.sock.onWhatsApp('5511999990002', '5511999990009');
   assert.deepEqual(found, [{ jid: '5511999990002@s.whatsapp.net', exists: true }]);
+  const stranger = element('user', {}, [element('contact', {}, '+5511999990009')]);
+  const question = [element('query', {}, [element('contact')]), element('list', {}, [stranger])];
+  const answer = await ask(alice, 'get', 'usync', [element('usync', { sid: '1', mode: 'query' }, question)]);
+  const user = childOf(childOf(childOf(answer, 'usync'), 'list'), 'user');
+  assert.deepEqual(
+    [user?.attrs.jid, childOf(user, 'contact')?.attrs.type],
+    ['5511999990009@s.whatsapp.net', 'out'],
+  );
   const byPn = await alice.sock.getUSyncDevices([bob.account.pn], false, false);
   const byLid = await alice.sock.getUSyncDevices([bob.lid], false, false);
   assert.deepEqual(byPn.map(({ device }) => device).sort(), [0, 1]);
@@ -84,7 +92,7 @@ test('uploaded one-time keys are counted, and each is handed out once', async ()
   await using alice = await pairClient(whatsapp, whatsapp.phone('5511999990001'));
   // Not with the client's own upload, which leaves a timer of 30 s behind.
   const { node } = await getNextPreKeysNode(bobsClient.sock.authState, 2);
-  await bobsClient.sock.query(node, 1_000);
+  await bobsClient.sock.query(node, 3_000);
   whatsapp.world.preKeyCount = undefined;
   const counted = await ask(bobsClient, 'get', 'encrypt', [element('count')]);
   assert.equal(childOf(counted, 'count')?.attrs.value, '2');
@@ -97,6 +105,31 @@ test('uploaded one-time keys are counted, and each is handed out once', async ()
     return bytesOf(childOf(childOf(user, 'key'), 'id')).toString('hex');
   };
   assert.deepEqual([await fetchKey(), await fetchKey(), await fetchKey()], ['000001', '000002', '']);
+
+  const unknown = element('user', { jid: bob.lid.replace('@', ':9@') });
+  const answer = await ask(alice, 'get', 'encrypt', [element('key', {}, [unknown])]);
+  const error = childOf(childOf(childOf(answer, 'list'), 'user'), 'error');
+  assert.equal(error?.attrs.code, '404');
+});
+
+test('a device logs out itself and others of its account, but nobody else’s', async () => {
+  await using whatsapp = await startSimulator({ preKeyCount: 100 });
+  const bob = whatsapp.phone('5511999990002');
+  const alice = whatsapp.phone('5511999990001');
+  const bobsAuth = await pairedAuth(whatsapp, bob);
+  await using first = await pairClient(whatsapp, alice);
+  await using second = await pairClient(whatsapp, alice);
+  const logOut = (jid: string | undefined) =>
+    ask(first, 'set', 'md', [element('remove-companion-device', { jid, reason: 'user_initiated' })]);
+  await assert.rejects(logOut(bobsAuth.creds.me?.id), { data: 404 });
+  await assert.rejects(logOut(alice.account.pn.replace('@', ':9@')), { data: 404 });
+  assert.deepEqual([bob.devices.length, alice.devices.length], [1, 2]);
+  await logOut(second.auth.creds.me?.id);
+  assert.equal(await second.closed(), 401);
+  assert.deepEqual(
+    alice.devices.map(({ id }) => id),
+    [1],
+  );
 });
 
 test('a device takes a new signed key in place of the old one', async () => {

@@ -71,6 +71,28 @@ test('Baileys’ own call sets the picture that it made', async () => {
   assert.equal(group.picture?.setBy, bob.phone.account);
 });
 
+test('every device of a member hears of a new picture', async () => {
+  await using world = await startFamily();
+  const { whatsapp, alice, bob, id } = world;
+  await using second = await onlineMember(whatsapp, alice.phone);
+  await bob.setPicture(id, await jpegOf(64));
+  for (const device of [alice, second]) assert.equal((await picturesHeard(device)).length, 1);
+});
+
+test('what one client asks is answered in order, however long the first takes', async () => {
+  await using world = await startFamily();
+  const { bob, id } = world;
+  await Promise.all([
+    bob.setPicture(id, await jpegOf(640)),
+    bob.query({ type: 'get', xmlns: 'w:p' }, [{ tag: 'ping', attrs: {} }]),
+  ]);
+  const answers = bob.received.filter(({ tag, attrs }) => tag === 'iq' && attrs.type === 'result').slice(-2);
+  assert.deepEqual(
+    answers.map((answer) => childrenOf(answer).map(({ tag }) => tag)),
+    [['picture'], []],
+  );
+});
+
 test('what is no acceptable JPEG is refused with 406, and nobody hears of it', async () => {
   await using world = await startFamily({ pictureLimits: { maxBytes: 20_000 } });
   const { alice, bob, id, group } = world;
@@ -118,7 +140,7 @@ test('too many changes within the window are refused with 429 and how long to wa
   let now = 1_700_000_000;
   const pictureLimits = { rate: { changes: 2, windowSeconds: 10 } };
   await using world = await startFamily({ now: () => now, pictureLimits });
-  const { bob, id } = world;
+  const { bob, id, group } = world;
   const jpeg = await jpegOf(64);
   await bob.setPicture(id, jpeg);
   now += 3;
@@ -131,6 +153,8 @@ test('too many changes within the window are refused with 429 and how long to wa
   assert.equal(refusal?.attrs.backoff, '7');
   now += 7;
   assert.ok(await bob.setPicture(id, jpeg));
+  await assert.rejects(bob.query(pictureSet(id)), { data: 429 });
+  assert.ok(group.picture);
 });
 
 test('no content removes the picture, and all members hear of it, once', async () => {
