@@ -131,7 +131,7 @@ export const connectedOperation = <Input extends TObject, Output extends TSchema
 ) => ({ kind: 'connected' as const, ...declaration });
 
 const errorsOfAll: readonly ErrorCode[] = ['invalid_request', 'method_not_allowed', 'internal'];
-const errorsOfBodies: readonly ErrorCode[] = ['unsupported_media_type', 'body_too_large'];
+const errorsOfBodies: readonly ErrorCode[] = ['unsupported_media_type', 'body_too_large', 'overloaded'];
 const errorsOfInstances: readonly ErrorCode[] = [
   'client_token_missing',
   'client_token_wrong',

@@ -121,6 +121,44 @@ test('a body is not read before the caller is known', async () => {
   assert.equal(((await response.json()) as { code: string }).code, 'client_token_missing');
 });
 
+test('large bodies are taken while there is room for them, and room is made when an operation is over', async () => {
+  const begun = Promise.withResolvers<void>();
+  const finish = Promise.withResolvers<void>();
+  await using server = await start({
+    totalBodyBytes: 150_000,
+    operations: [
+      operation('act', async () => {
+        begun.resolve();
+        await finish.promise;
+        return { value: true };
+      }),
+    ],
+  });
+  const send = (sizeBytes: number, signal: AbortSignal | null = null) => {
+    const body = JSON.stringify({ text: 'a'.repeat(sizeBytes) });
+    return fetch(`${server.url}${prefix}/act`, { method: 'POST', headers: json, body, signal });
+  };
+  const assertRefused = async () => {
+    const response = await send(100_000);
+    assert.equal(response.status, 503);
+    assert.equal(response.headers.get('retry-after'), '2');
+    assert.equal(((await response.json()) as { code: string }).code, 'overloaded');
+  };
+
+  const abort = new AbortController();
+  const first = send(100_000, abort.signal);
+  await begun.promise;
+  await assertRefused();
+  const small = send(1_000);
+  abort.abort();
+  await assert.rejects(first);
+  while (!server.log.some(({ msg }) => msg === 'client went away before the answer')) await nextTurn();
+  await assertRefused(); // the operation still has the body
+  finish.resolve();
+  assert.equal((await small).status, 200);
+  for (const sizeBytes of [100_000, 120_000]) assert.equal((await send(sizeBytes)).status, 200);
+});
+
 test('an error that nobody declared is a 500 without detail, and the log has the rest', async () => {
   await using server = await start({
     operations: [

@@ -14,6 +14,7 @@ import { failureAnswer } from './failure.ts';
 import { gatewayErrorFrom } from './framework-error.ts';
 import { preferredHandling } from './handling.ts';
 import { readJsonBodies } from './json-body.ts';
+import { limitLargeBodies } from './large-bodies.ts';
 import { operationRoute } from './operation-route.ts';
 import { otherMethods } from './other-methods.ts';
 import { ownRoutes } from './own-routes.ts';
@@ -30,6 +31,8 @@ export interface HttpOptions {
   readonly logger: FastifyBaseLogger;
   /** The largest body. By default what holds a picture of 16 MiB in Base64. */
   readonly bodyBytes?: number;
+  /** How much the large bodies of all requests in flight may have together; one more is told to come back. */
+  readonly totalBodyBytes?: number;
   /** How long requests in flight may take to finish once the server is told to stop. */
   readonly graceMs?: number;
 }
@@ -52,6 +55,7 @@ export async function startHttp({
   port,
   logger,
   bodyBytes = 24 * 1024 * 1024,
+  totalBodyBytes = 256 * 1024 * 1024,
   graceMs = 8_000,
 }: HttpOptions): Promise<HttpServer> {
   const answerFailure = async (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
@@ -101,6 +105,7 @@ export async function startHttp({
     // Before the body is looked at: an unknown path is unknown, whatever is sent to it.
     if (request.is404) throw notFound();
   });
+  limitLargeBodies(app, { totalBytes: totalBodyBytes, bodyBytes });
   readJsonBodies(app);
   let isStopping = false;
   app.addHook('onSend', async (_request, reply) => {

@@ -24,7 +24,6 @@ export const updateGroupPhoto = connectedOperation({
     'group_not_found',
     'not_group_admin',
     'not_group_member',
-    'overloaded',
     'picture_refused',
     'picture_too_large',
     'picture_unreadable',
