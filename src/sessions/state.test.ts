@@ -56,14 +56,15 @@ const table: [state: SessionState, outcomes: { [Event in keyof typeof events]?: 
   [
     pairing(),
     {
-      'pairing-idle': [unpaired, 'hang-up'],
+      'pairing-idle': [unpaired, 'hang-up', 'forget-keys'],
       paired: [connecting()],
+      opened: [online],
       restart: [pairing(), 'hang-up', 'dial'],
-      disconnect: [unpaired, 'hang-up'],
+      disconnect: [unpaired, 'hang-up', 'forget-keys'],
       shutdown: [shut, 'hang-up'],
       'closed: closed': [waiting('pairing', 1, 1_000)],
       'closed: restart-required': [waiting('pairing', 1, 1_000)],
-      'closed: logged-out': [waiting('pairing', 1, 1_000)],
+      'closed: logged-out': [waiting('pairing', 1, 1_000), 'forget-keys'],
       'closed: replaced': [stopped('replaced', false)],
       'closed: banned': [stopped('banned', false)],
       'closed: client-too-old': [stopped('client-too-old', false)],
@@ -74,15 +75,16 @@ const table: [state: SessionState, outcomes: { [Event in keyof typeof events]?: 
   [
     pairing(1),
     {
-      'pairing-idle': [unpaired, 'hang-up'],
+      'pairing-idle': [unpaired, 'hang-up', 'forget-keys'],
       qr: [pairing()],
       paired: [connecting()],
+      opened: [online],
       restart: [pairing(), 'hang-up', 'dial'],
-      disconnect: [unpaired, 'hang-up'],
+      disconnect: [unpaired, 'hang-up', 'forget-keys'],
       shutdown: [shut, 'hang-up'],
       'closed: closed': [waiting('pairing', 2, 2_000)],
       'closed: restart-required': [waiting('pairing', 2, 2_000)],
-      'closed: logged-out': [waiting('pairing', 2, 2_000)],
+      'closed: logged-out': [waiting('pairing', 2, 2_000), 'forget-keys'],
       'closed: replaced': [stopped('replaced', false)],
       'closed: banned': [stopped('banned', false)],
       'closed: client-too-old': [stopped('client-too-old', false)],
@@ -94,9 +96,9 @@ const table: [state: SessionState, outcomes: { [Event in keyof typeof events]?: 
     waiting('pairing', 2, 2_000),
     {
       due: [pairing(2), 'dial'],
-      'pairing-idle': [unpaired],
+      'pairing-idle': [unpaired, 'forget-keys'],
       restart: [pairing(), 'dial'],
-      disconnect: [unpaired],
+      disconnect: [unpaired, 'forget-keys'],
       shutdown: [shut],
     },
   ],
@@ -141,7 +143,7 @@ const table: [state: SessionState, outcomes: { [Event in keyof typeof events]?: 
       disconnect: [unpaired, 'log-out', 'forget-keys'],
       shutdown: [shut, 'hang-up'],
       'closed: closed': [waiting('connecting', 1, 1_000)],
-      'closed: restart-required': [connecting(1), 'dial'],
+      'closed: restart-required': [waiting('connecting', 1, 1_000)],
       'closed: logged-out': [loggedOut, 'forget-keys'],
       'closed: replaced': [stopped('replaced', true)],
       'closed: banned': [stopped('banned', true)],
@@ -183,26 +185,22 @@ describe('what a session does', () => {
   }
 });
 
-test('pauses double from 1–2 s up to 2.5–5 min, spread by chance', () => {
-  const pausesAt = (chance: number) => {
+test('pauses double from 1–2 s up to 2.5–5 min, while pairing up to 8–16 s, spread by chance', () => {
+  const pausesFrom = (start: SessionState, chance: number) => {
     const pauses: number[] = [];
-    let state = connecting();
-    for (let failures = 1; failures <= 12; failures += 1) {
+    let state = start;
+    for (let failures = 1; failures <= 11; failures += 1) {
       const after = step(state, events['closed: lost'], chance).state;
       assert.ok(after.name === 'waiting');
-      pauses.push(after.delayMs);
+      pauses.push(after.delayMs / 1_000);
       state = step(after, events.due, chance).state;
     }
     return pauses;
   };
-  assert.deepEqual(
-    pausesAt(0),
-    [1, 2, 4, 8, 16, 32, 64, 128, 150, 150, 150, 150].map((seconds) => seconds * 1_000),
-  );
-  assert.deepEqual(
-    pausesAt(1),
-    [2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300, 300].map((seconds) => seconds * 1_000),
-  );
+  assert.deepEqual(pausesFrom(connecting(), 0), [1, 2, 4, 8, 16, 32, 64, 128, 150, 150, 150]);
+  assert.deepEqual(pausesFrom(connecting(), 1), [2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]);
+  assert.deepEqual(pausesFrom(pairing(), 0), [1, 2, 4, 8, 8, 8, 8, 8, 8, 8, 8]);
+  assert.deepEqual(pausesFrom(pairing(), 1), [2, 4, 8, 16, 16, 16, 16, 16, 16, 16, 16]);
 });
 
 test('a paired session begins by waiting for its turn, an unpaired one does nothing', () => {

@@ -91,13 +91,14 @@ export function step(state: SessionState, event: SessionEvent, chance: number): 
     case 'pairing-wanted':
       return isPaired(state) || isPairing(state) ? stay(state) : dial('pairing', 0);
     case 'pairing-idle':
-      return isPairing(state) ? { state: { name: 'unpaired' }, actions: hangUp(state) } : stay(state);
+      return isPairing(state) ? disconnect(state) : stay(state);
     case 'qr':
       return state.name === 'pairing' ? stay({ name: 'pairing', attempt: 0 }) : stay(state);
     case 'paired':
       return state.name === 'pairing' ? stay({ name: 'connecting', attempt: 0 }) : stay(state);
     case 'opened':
-      return state.name === 'connecting' ? stay({ name: 'online' }) : stay(state);
+      // Also while pairing: a connection that was lost in the moment of a scan may have left keys.
+      return state.name === 'connecting' || state.name === 'pairing' ? stay({ name: 'online' }) : stay(state);
     case 'closed':
       return afterClose(state, event.reason, chance);
     case 'restart':
@@ -109,12 +110,15 @@ export function step(state: SessionState, event: SessionEvent, chance: number): 
   }
 }
 
+/** The longest pauses; someone waits in front of a pairing, and it ends when nobody does. */
+const longestPauseMs = { pairing: 16_000, connecting: 300_000 };
+
 /**
- * The pause before the attempt after `attempt` failures: doubling from 1–2 s up to 2.5–5 min, spread by `chance`, so
- * that the sessions of one process do not come back in one rush.
+ * The pause before the attempt after `failures`: doubling from 1–2 s up to half or all of the longest, spread by
+ * `chance`, so that the sessions of one process do not come back in one rush.
  */
-function pauseMs(attempt: number, chance: number): number {
-  const longestMs = Math.min(300_000, 1_000 * 2 ** attempt);
+function pauseMs(next: 'pairing' | 'connecting', failures: number, chance: number): number {
+  const longestMs = Math.min(longestPauseMs[next], 1_000 * 2 ** failures);
   return Math.round((longestMs / 2) * (1 + chance));
 }
 
@@ -131,7 +135,7 @@ const hasConnection = ({ name }: SessionState): boolean =>
 const hangUp = (state: SessionState): SessionAction[] => (hasConnection(state) ? ['hang-up'] : []);
 
 function pause(next: 'pairing' | 'connecting', failures: number, chance: number): Step {
-  return stay({ name: 'waiting', next, attempt: failures, delayMs: pauseMs(failures, chance) });
+  return stay({ name: 'waiting', next, attempt: failures, delayMs: pauseMs(next, failures, chance) });
 }
 
 function afterClose(state: SessionState, reason: EndReason, chance: number): Step {
@@ -143,18 +147,18 @@ function afterClose(state: SessionState, reason: EndReason, chance: number): Ste
     case 'banned':
     case 'client-too-old':
       return stay({ name: 'stopped', reason, paired });
-    case 'logged-out':
-      return paired
-        ? { state: { name: 'loggedOut' }, actions: ['forget-keys'] }
-        : pause('pairing', attempt + 1, chance);
+    case 'logged-out': {
+      const after = paired ? stay({ name: 'loggedOut' }) : pause('pairing', attempt + 1, chance);
+      return { ...after, actions: ['forget-keys'] };
+    }
     case 'pairing-failed':
       // Someone is still asking, or `pairing-idle` would have come: new codes at once if the old ones were shown.
       // A connection with keys does not pair; if the engine finds none, they are gone.
       if (paired) return stay({ name: 'unpaired' });
       return attempt === 0 ? dial('pairing', 1) : pause('pairing', attempt + 1, chance);
     case 'restart-required':
-      // At once, as WhatsApp asks; if it asks again and again without letting us in, like any other failure.
-      return paired && attempt === 0
+      // At once, where it is a part of pairing; whoever is asked again and again must not come back in a tight loop.
+      return state.name === 'connecting' && attempt === 0
         ? dial('connecting', 1)
         : pause(paired ? 'connecting' : 'pairing', attempt + 1, chance);
     case 'lost':
@@ -172,5 +176,6 @@ function disconnect(state: SessionState): Step {
   const paired = isPaired(state);
   if (!paired && !isPairing(state)) return stay(state);
   const farewell: SessionAction[] = paired && hasConnection(state) ? ['log-out'] : hangUp(state);
-  return { state: { name: 'unpaired' }, actions: paired ? [...farewell, 'forget-keys'] : farewell };
+  // Also while pairing: the keys may have been stored in this very moment, and WhatsApp will not hear of it.
+  return { state: { name: 'unpaired' }, actions: [...farewell, 'forget-keys'] };
 }
