@@ -19,16 +19,18 @@ const startWhatsApp = () => startSimulator({ preKeyCount: 100 });
 
 interface Setting {
   keys?: MemoryKeyStore;
+  /** Whether the session takes `keys` for those of a paired phone; by default it is right about that. */
+  paired?: boolean;
   clock?: ManualClock;
 }
 
 async function openSession(
   simulator: Simulator,
-  { keys = new MemoryKeyStore(), clock = new ManualClock() }: Setting = {},
+  { keys = new MemoryKeyStore(), clock = new ManualClock(), paired }: Setting = {},
 ) {
   const session = new Session({
     keys,
-    paired: await isPaired(keys),
+    paired: paired ?? (await isPaired(keys)),
     connect: connectBaileys({ ...simulator, logger, connectTimeoutMs: 3_000 }),
     clock,
     random: () => 0,
@@ -170,6 +172,22 @@ test('a caller waits for a session that is about to be online', async () => {
   assert.deepEqual(await (await opened.session.connected()).groups(), []);
 });
 
+test('verbs that were asked for before a reconnect work after it', async () => {
+  await using simulator = await startWhatsApp();
+  await using opened = await pairedSession(simulator, simulator.phone('5511999990001'));
+  const { session, clock } = opened;
+  const whatsapp = await session.connected();
+  await session.restart();
+  assert.deepEqual(await whatsapp.groups(), []);
+  simulator.dropConnections();
+  await reaches(session, 'waiting');
+  const groups = whatsapp.groups();
+  clock.pass(1_000);
+  assert.deepEqual(await groups, []);
+  await session.disconnect();
+  await assert.rejects(whatsapp.groups(), fails('not_connected'));
+});
+
 test('a caller does not wait for ever for a session that is about to be online', async () => {
   await using simulator = await startWhatsApp();
   await using opened = await pairedSession(simulator, simulator.phone('5511999990001'));
@@ -233,6 +251,59 @@ test('disconnecting removes the device from the phone and forgets its keys', asy
   assert.equal(keys.values.size, 0);
 });
 
+/** Keys whose writes wait: `writing` resolves when the first has come, `letGo` lets them be done. */
+function holdWrites(keys: MemoryKeyStore): { writing: Promise<void>; letGo: () => void } {
+  const { promise: writing, resolve: isWriting } = Promise.withResolvers<void>();
+  const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+  const write = keys.write.bind(keys);
+  keys.write = async (changes) => {
+    isWriting();
+    await held;
+    await write(changes);
+  };
+  return { writing, letGo };
+}
+
+test('disconnecting in the moment of a scan leaves no keys and no linked device', async () => {
+  await using simulator = await startWhatsApp();
+  const alice = simulator.phone('5511999990001');
+  await using opened = await openSession(simulator);
+  const { session, keys } = opened;
+  const { writing, letGo } = holdWrites(keys);
+  const scan = assert.rejects(alice.scan(await session.qr()));
+  await writing;
+  const disconnecting = session.disconnect();
+  letGo();
+  await disconnecting;
+  await scan;
+  assert.equal(keys.values.size, 0);
+  assert.equal(alice.devices.length, 0);
+  await alice.scan(await session.qr());
+  await reaches(session, 'online');
+});
+
+// A connection that is lost in the moment of a scan leaves such keys behind.
+test('keys that turn up while pairing log in, and are forgotten if WhatsApp does not know them', async () => {
+  await using simulator = await startWhatsApp();
+  const alice = simulator.phone('5511999990001');
+  const keys = new MemoryKeyStore();
+  await using first = await pairedSession(simulator, alice, { keys });
+  await first.session[Symbol.asyncDispose]();
+  {
+    await using opened = await openSession(simulator, { keys, paired: false });
+    await assert.rejects(opened.session.qr(), fails('already_connected'));
+    assert.equal(opened.session.status().connected, true);
+  }
+  alice.unlinkAll();
+  await using opened = await openSession(simulator, { keys, paired: false });
+  const { session, clock } = opened;
+  const qr = session.qr();
+  await reaches(session, 'waiting');
+  clock.pass(1_000);
+  await alice.scan(await qr);
+  await reaches(session, 'online');
+});
+
 test('disconnecting while pairing ends the codes, and pairing can begin anew', async () => {
   await using simulator = await startWhatsApp();
   const alice = simulator.phone('5511999990001');
@@ -269,7 +340,8 @@ test('a session that was closed leaves the phone paired, and no timer', async ()
     await using first = await pairedSession(simulator, alice, { keys });
     await first.session[Symbol.asyncDispose]();
     assert.equal(first.clock.running, 0);
-    await assert.rejects(first.session.connected(), fails('not_connected'));
+    const retryable = fails('not_connected', ({ retryAfterSeconds }) => retryAfterSeconds === 1);
+    await assert.rejects(first.session.connected(), retryable);
   }
   await using second = await openSession(simulator, { keys });
   assert.equal(second.session.status().paired, true);

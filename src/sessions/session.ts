@@ -4,6 +4,7 @@ import type { PhoneNumber } from '../ids.ts';
 import type { SessionControl, SessionStatus, Turns } from '../operation.ts';
 import type { Connect, Connection, ConnectionEvent, KeyStore, Me, WhatsApp } from '../whatsapp/whatsapp.ts';
 import type { Clock } from './clock.ts';
+import { liveVerbs } from './live-verbs.ts';
 import {
   initialState,
   isPaired,
@@ -100,17 +101,12 @@ export class Session implements SessionControl, AsyncDisposable {
   }
 
   /**
-   * The verbs of the connected phone; waits a little for a session that is about to be online.
+   * The verbs of the connected phone, which outlast a reconnect. This and each of them waits a little for a session
+   * that is about to be online.
    * Errors: `not_connected`, retryable while the session comes back by itself.
    */
   async connected(): Promise<WhatsApp> {
-    const whatsapp = await this.#until(() => {
-      if (this.#state.name === 'online') return this.#connection?.whatsapp;
-      if (!this.#isAboutToConnect()) throw this.#notConnected();
-      return undefined;
-    }, this.#patience.connectionMs);
-    if (!whatsapp) throw this.#notConnected();
-    return whatsapp;
+    return liveVerbs(await this.#live(), () => this.#live());
   }
 
   /** Ends the session for good; the phone stays paired. Resolves when everything is closed and stored. */
@@ -243,6 +239,17 @@ export class Session implements SessionControl, AsyncDisposable {
     });
   }
 
+  /** The verbs of the connection there is. See `connected`. */
+  async #live(): Promise<WhatsApp> {
+    const whatsapp = await this.#until(() => {
+      if (this.#state.name === 'online') return this.#connection?.whatsapp;
+      if (!this.#isAboutToConnect()) throw this.#notConnected();
+      return undefined;
+    }, this.#patience.connectionMs);
+    if (!whatsapp) throw this.#notConnected();
+    return whatsapp;
+  }
+
   #isAboutToConnect(): boolean {
     const state = this.#state;
     if (state.name === 'connecting') return true;
@@ -258,7 +265,7 @@ export class Session implements SessionControl, AsyncDisposable {
         message: `You are not connected. ${whyStopped[state.reason]}`,
       });
     }
-    if (!isPaired(state)) return new GatewayError('not_connected');
+    if (!isPaired(state) && state.name !== 'shut') return new GatewayError('not_connected');
     const retryAfterSeconds = state.name === 'waiting' ? Math.max(1, Math.ceil(state.delayMs / 1_000)) : 1;
     return new GatewayError('not_connected', { retryAfterSeconds });
   }

@@ -1,0 +1,14 @@
+import type { WhatsApp } from '../whatsapp/whatsapp.ts';
+
+/**
+ * The verbs of whichever connection is live when one of them is called, for callers who have other things to do first:
+ * the session may reconnect meanwhile. `live` gives that connection's verbs, or rejects with `not_connected`.
+ */
+export const liveVerbs = ({ me }: WhatsApp, live: () => Promise<WhatsApp>): WhatsApp => ({
+  me,
+  createGroup: async (...input) => (await live()).createGroup(...input),
+  groups: async () => (await live()).groups(),
+  group: async (...input) => (await live()).group(...input),
+  groupInviteCode: async (...input) => (await live()).groupInviteCode(...input),
+  setGroupPhoto: async (...input) => (await live()).setGroupPhoto(...input),
+});
