@@ -90,7 +90,7 @@ export interface InstanceContext {
 
 export interface ConnectedContext extends InstanceContext {
   readonly whatsapp: WhatsApp;
-  /** The bytes behind a URL, a data URI or bare Base64. Errors: `picture_*`. */
+  /** The bytes behind a URL, a data URI or bare Base64. Errors: `picture_*`, `overloaded`. */
   readPicture(source: string): Promise<Uint8Array>;
   /** The square JPEG that a group shows. Errors: `picture_unreadable`, `picture_too_large`, `overloaded`. */
   renderGroupPhoto(source: Uint8Array): Promise<Uint8Array>;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import { type AddressInfo, createServer as createSocketServer, type Server, type Socket } from 'node:net';
 import { test } from 'node:test';
@@ -364,6 +364,18 @@ test('HTTPS is spoken with the name in the URL, and only with a certificate that
 
   await using plain = await serve((_request, response) => response.end(picture));
   assert.match(await failureOf(plain.url.replace('http:', 'https:')), /^picture_url_failed: .*HTTPS/);
+});
+
+test('no more pictures are fetched at a time than may be', async () => {
+  const asked = Promise.withResolvers<ServerResponse>();
+  await using server = await serve((_request, response) => asked.resolve(response));
+  await using fetcher = fetchWith({ maxAtOnce: 1 });
+  const first = fetcher.fetchPicture(server.url);
+  const response = await asked.promise;
+  await assert.rejects(fetcher.fetchPicture(server.url), { code: 'overloaded', retryAfterSeconds: 2 });
+  response.end(picture);
+  assert.deepEqual(await first, picture);
+  await assert.rejects(fetcher.fetchPicture('http://elsewhere.test/'), { code: 'picture_url_forbidden' });
 });
 
 test('disposing ends what is under way', async () => {

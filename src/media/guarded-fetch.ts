@@ -19,6 +19,8 @@ export interface GuardedFetchOptions {
   readonly timeoutMs?: number;
   /** The most that is read, counted after decompression. */
   readonly maxBytes: number;
+  /** Fetches under way at the same time; each may hold `maxBytes`. */
+  readonly maxAtOnce?: number;
   readonly resolve?: Resolve;
 }
 
@@ -36,9 +38,12 @@ export class GuardedFetch implements AsyncDisposable {
   readonly #userAgent: string;
   readonly #timeoutMs: number;
   readonly #maxBytes: number;
+  readonly #maxAtOnce: number;
+  #underWay = 0;
 
   constructor(options: GuardedFetchOptions) {
-    const { allow, userAgent, timeoutMs = 10_000, maxBytes, resolve = resolveWithSystem } = options;
+    const { allow, userAgent, timeoutMs = 10_000, maxBytes } = options;
+    const { maxAtOnce = 64, resolve = resolveWithSystem } = options;
     this.#agent = new Agent({
       connect: guardedConnector({ mayConnect: addressRules(allow), resolve, timeoutMs }),
       allowH2: false, // the connector speaks HTTP/1.1 only
@@ -46,6 +51,7 @@ export class GuardedFetch implements AsyncDisposable {
     this.#userAgent = userAgent;
     this.#timeoutMs = timeoutMs;
     this.#maxBytes = maxBytes;
+    this.#maxAtOnce = maxAtOnce;
   }
 
   /**
@@ -53,8 +59,20 @@ export class GuardedFetch implements AsyncDisposable {
    *
    * Errors: `picture_url_invalid`, `picture_url_forbidden` (also when a redirect leads there), `picture_url_failed`,
    * `picture_url_timeout`, `picture_too_large`. They name the host, never the rest of the URL nor the answer's text.
+   * `overloaded` when too many are under way.
    */
   async fetchPicture(text: string): Promise<Uint8Array> {
+    if (this.#underWay >= this.#maxAtOnce) throw new GatewayError('overloaded', { retryAfterSeconds: 2 });
+    this.#underWay++;
+    try {
+      return await this.#follow(text);
+    } finally {
+      this.#underWay--;
+    }
+  }
+
+  /** The bytes behind a URL, or behind where it leads. */
+  async #follow(text: string): Promise<Uint8Array> {
     const signal = AbortSignal.timeout(this.#timeoutMs);
     let at = parsePictureUrl(text);
     for (let redirects = 0; redirects <= maxRedirects; redirects++) {

@@ -8,7 +8,8 @@ export interface PictureReader extends AsyncDisposable {
   /**
    * The bytes behind an http or https URL, a data URI or bare Base64. What they hold is not looked at.
    *
-   * Errors: `picture_url_*`, `picture_too_large`, `picture_unreadable` (a broken data URI, or none of the three).
+   * Errors: `picture_url_*`, `picture_too_large`, `picture_unreadable` (a broken data URI, or none of the three),
+   * `overloaded`.
    */
   readPicture(source: string): Promise<Uint8Array>;
 }
