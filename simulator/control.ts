@@ -7,13 +7,13 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type Fault, type FaultBook, FaultError } from './faults.ts';
-import { foundGroup } from './found-group.ts';
+import { groupAddress } from './group-node.ts';
 import type { Group } from './groups.ts';
 import { PairingError } from './pairing/pairing-error.ts';
 import type { Phone } from './phone.ts';
 import type { Phones } from './phones.ts';
 import { servedPicture } from './picture-files.ts';
-import type { Account, Device, World } from './world.ts';
+import type { Device, World } from './world.ts';
 
 interface ControlOptions {
   readonly world: World;
@@ -63,7 +63,6 @@ function read<Schema extends TSchema>(schema: Schema, body: unknown): Static<Sch
 }
 
 function routesOf({ world, phones, faults }: ControlOptions): Route[] {
-  const accountOf = (number: string): Account => phones.phone(number).account;
   const existingPhone = (number: string): Phone => {
     if (!world.account(number)) throw new ControlError(404, `There is no phone ${number}.`);
     return phones.phone(number);
@@ -100,9 +99,9 @@ function routesOf({ world, phones, faults }: ControlOptions): Route[] {
       path: '/groups',
       answer(_, body) {
         const { owner, participants, ...settings } = read(newGroup, body);
-        const members = participants.map(accountOf);
-        const group = foundGroup(world, { ...settings, owner: accountOf(owner), participants: members });
-        return { id: `${group.id}@g.us` };
+        const people = participants.map((number) => phones.phone(number));
+        const group = phones.phone(owner).createGroup({ ...settings, participants: people });
+        return { id: groupAddress(group) };
       },
     },
     { method: 'GET', path: '/groups/{id}', answer: ([id = '']) => describeGroup(existingGroup(id)) },
@@ -149,9 +148,10 @@ const describePhone = ({ number, name, lid }: Phone) => ({ number, name, lid });
 
 const describeDevice = ({ id, account }: Device) => ({ device: id, number: account.number });
 
-function describeGroup({ id, subject, addressingMode, locked, participants, picture }: Group) {
+function describeGroup(group: Group) {
+  const { subject, addressingMode, locked, participants, picture } = group;
   return {
-    id: `${id}@g.us`,
+    id: groupAddress(group),
     subject,
     addressingMode,
     locked,

@@ -85,11 +85,7 @@ export class DeviceSession implements Party {
       device,
       account: device.account,
       world,
-      notify: (accounts, stanza) => {
-        // Copied now: a later change may change who is in the list.
-        const told = [...accounts];
-        actions.push(() => world.deliverTo(told, stanza));
-      },
+      notify: (accounts, stanza) => actions.push(() => world.deliverTo(accounts, stanza)),
       afterwards: (action) => actions.push(action),
     };
     requests.add(handler.kind);

@@ -1,6 +1,6 @@
 /** How a group's members hear of a change. Whoever made it hears of it too, on all devices. */
 import { randomInt } from 'node:crypto';
-import { addressIn, groupAddress, phoneBeside } from './group-node.ts';
+import { addressIn, groupAddress, groupNode, phoneBeside } from './group-node.ts';
 import type { Group } from './groups.ts';
 import { type BinaryNode, element, type IqRequest } from './stanza.ts';
 import type { Account } from './world.ts';
@@ -39,6 +39,11 @@ function tellAccounts(request: IqRequest, group: Group, change: BinaryNode, acco
     accounts,
     element('notification', { ...notificationBasics(request, group), ...attributes }, [change]),
   );
+}
+
+/** Tells all members that they are in a new group; `key` is what its founder's client calls the request. */
+export function tellOfNewGroup(request: IqRequest, group: Group, key?: string): void {
+  tellMembers(request, group, element('create', { type: 'new', key }, [groupNode(group)]));
 }
 
 /**

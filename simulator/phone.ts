@@ -1,5 +1,7 @@
 /** A simulated phone: what its owner can do with it. */
 import sharp from 'sharp';
+import { tellOfNewGroup } from './group-notification.ts';
+import type { Group, NewGroup } from './groups.ts';
 import type { Registrations } from './pairing/registrations.ts';
 import { phoneRequest } from './phone-request.ts';
 import { element, StanzaError } from './stanza.ts';
@@ -15,6 +17,11 @@ export interface SeenPhoto {
   readonly height: number;
   /** As libvips calls it: `jpeg`, `png` … */
   readonly format: string;
+}
+
+/** A group that a phone makes. */
+export interface NewGroupOfPhone extends Omit<NewGroup, 'owner' | 'participants'> {
+  readonly participants: readonly Phone[];
 }
 
 interface PhoneOptions {
@@ -71,6 +78,17 @@ export class Phone {
     return registration.enterCode(this.account, code);
   }
 
+  /** Makes a group and becomes its superadmin; everyone in it hears of it. In LID mode unless told otherwise. */
+  createGroup({ participants, ...settings }: NewGroupOfPhone): Group {
+    const group = this.#world.groups.create({
+      ...settings,
+      owner: this.account,
+      participants: participants.map(({ account }) => account),
+    });
+    tellOfNewGroup(phoneRequest(this.#world, this.account, element('iq')), group);
+    return group;
+  }
+
   /** Removes a linked device: its connection ends, and its keys are worthless. */
   unlink(device: Device): void {
     this.#world.unlink(device);
@@ -85,7 +103,7 @@ export class Phone {
    * it over HTTP and decodes it. `undefined` when there is none. Rejects with a `StanzaError` when WhatsApp refuses.
    */
   async photoOf(groupId: string): Promise<SeenPhoto | undefined> {
-    const address = await this.#pictureAddress(`${groupId.replace(/(@g\.us|-group)$/, '')}@g.us`);
+    const address = await this.#pictureAddress(groupId);
     if (!address) return undefined;
     const response = await fetch(address.url);
     if (!response.ok) throw new Error(`${address.url} answered ${response.status}`);

@@ -2,11 +2,10 @@
 import type { KeyPair } from 'baileys';
 import { control } from './control.ts';
 import { type Fault, FaultBook } from './faults.ts';
-import { foundGroup } from './found-group.ts';
-import { type AddressingMode, type Group, GroupBook, type GroupBookOptions } from './groups.ts';
+import { type Group, GroupBook, type GroupBookOptions } from './groups.ts';
 import { registrationRequestKinds } from './pairing/registration.ts';
 import { Registrations } from './pairing/registrations.ts';
-import type { Phone } from './phone.ts';
+import type { NewGroupOfPhone, Phone } from './phone.ts';
 import { Phones } from './phones.ts';
 import { receive } from './reception.ts';
 import { RequestLog } from './request-log.ts';
@@ -44,14 +43,8 @@ export interface Simulator extends AsyncDisposable {
   phone(number: string, name?: string): Phone;
   /** See `GroupBook.group`. */
   group(id: string): Group | undefined;
-  /** `owner` founds a group: in LID mode unless told otherwise, as WhatsApp does today. */
-  createGroup(newGroup: {
-    readonly subject: string;
-    readonly owner: Phone;
-    readonly participants: readonly Phone[];
-    readonly addressingMode?: AddressingMode;
-    readonly locked?: boolean;
-  }): Group;
+  /** See `Phone.createGroup`. */
+  createGroup(newGroup: NewGroupOfPhone & { readonly owner: Phone }): Group;
   /** See `RequestLog`. */
   requestArrived(kind: string, count?: number, deadlineMs?: number): Promise<void>;
   requestCount(kind: string): number;
@@ -93,12 +86,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     },
     phone: (number, name) => phones.phone(number, name),
     group: (id) => world.groups.group(id),
-    createGroup: ({ owner, participants, ...settings }) =>
-      foundGroup(world, {
-        ...settings,
-        owner: owner.account,
-        participants: participants.map(({ account }) => account),
-      }),
+    createGroup: ({ owner, ...newGroup }) => owner.createGroup(newGroup),
     requestArrived: (kind, count, deadlineMs) => requests.arrived(kind, count, deadlineMs),
     requestCount: (kind) => requests.count(kind),
     dropConnections: () => listener.dropConnections(),

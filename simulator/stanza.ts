@@ -19,7 +19,7 @@ export interface IqRequest {
    * Sends `stanza` to every device of each account, now or when it is back. It leaves after the answer, or at once
    * where a fault holds the answer back.
    */
-  notify(accounts: Iterable<Account>, stanza: BinaryNode): void;
+  notify(accounts: readonly Account[], stanza: BinaryNode): void;
   /** Does something more after the answer, at the same time as `notify` would. */
   afterwards(action: () => void): void;
 }
@@ -38,7 +38,7 @@ export interface IqHandler {
   answer(request: IqRequest): BinaryNode[] | undefined | Promise<BinaryNode[] | undefined>;
 }
 
-/** The texts WhatsApp puts beside its error codes (protocol §2.8). */
+/** The texts that WhatsApp puts beside its error codes (whatsmeow errors.go). */
 const textOfCode: Readonly<Record<number, string>> = {
   400: 'bad-request',
   401: 'not-authorized',
@@ -54,6 +54,7 @@ const textOfCode: Readonly<Record<number, string>> = {
   500: 'internal-server-error',
   501: 'feature-not-implemented',
   503: 'service-unavailable',
+  530: 'partial-server-error',
 };
 
 /** A refusal: becomes `<iq type="error"><error code text/></iq>`. */

@@ -64,10 +64,6 @@ export class World {
     this.groups = groups;
   }
 
-  get accounts(): Iterable<Account> {
-    return this.#accounts.values();
-  }
-
   /** Adds an account, or gives the one that has this number. */
   addAccount(number: string, name = number): Account {
     const known = this.#accounts.get(number);
@@ -112,7 +108,7 @@ export class World {
   }
 
   /** Delivers a stanza to every device of each account. */
-  deliverTo(accounts: Iterable<Account>, stanza: BinaryNode): void {
+  deliverTo(accounts: readonly Account[], stanza: BinaryNode): void {
     for (const { devices } of accounts) {
       for (const device of devices.values()) this.deliver(device, stanza);
     }

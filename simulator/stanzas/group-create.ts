@@ -1,5 +1,5 @@
 import { groupNode, participantNodes } from '../group-node.ts';
-import { tellMembers } from '../group-notification.ts';
+import { tellOfNewGroup } from '../group-notification.ts';
 import { childrenOf, element, type IqHandler, StanzaError } from '../stanza.ts';
 
 /**
@@ -12,7 +12,7 @@ export const groupCreate: IqHandler = {
   xmlns: 'w:g2',
   type: 'set',
   child: 'create',
-  evidence: 'baileys Socket/groups.ts groupCreate; whatsmeow group.go CreateGroup',
+  evidence: 'Baileys Socket/groups.ts groupCreate; whatsmeow group.go CreateGroup',
 
   answer(request) {
     const { child, account, world } = request;
@@ -24,7 +24,7 @@ export const groupCreate: IqHandler = {
     }));
     const participants = asked.flatMap(({ invited }) => invited ?? []);
     const group = world.groups.create({ subject, owner: account, participants });
-    tellMembers(request, group, element('create', { type: 'new', key: child.attrs.key }, [groupNode(group)]));
+    tellOfNewGroup(request, group, child.attrs.key);
     const unknown = asked.filter(({ invited }) => !invited);
     const notAdded = unknown.map(({ jid }) => element('participant', { jid, error: '404' }));
     return [groupNode(group, [...participantNodes(group), ...notAdded])];

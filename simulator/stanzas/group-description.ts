@@ -14,7 +14,7 @@ export const groupDescription: IqHandler = {
   xmlns: 'w:g2',
   type: 'set',
   child: 'description',
-  evidence: 'baileys Socket/groups.ts groupUpdateDescription; whatsmeow issue 917 for the 409',
+  evidence: 'Baileys Socket/groups.ts groupUpdateDescription; whatsmeow issue 917 for the 409',
 
   answer(request) {
     const { child, account, world } = request;

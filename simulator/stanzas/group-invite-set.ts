@@ -14,7 +14,7 @@ export const groupInviteSet: IqHandler = {
   type: 'set',
   child: 'invite',
   evidence:
-    'baileys Socket/groups.ts groupRevokeInvite, groupAcceptInvite; whatsmeow group.go GetGroupInviteLink, JoinGroupWithLink',
+    'Baileys Socket/groups.ts groupRevokeInvite, groupAcceptInvite; whatsmeow group.go GetGroupInviteLink, JoinGroupWithLink',
 
   answer(request) {
     const code = request.child?.attrs.code;

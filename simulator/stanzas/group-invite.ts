@@ -12,7 +12,7 @@ export const groupInvite: IqHandler = {
   type: 'get',
   child: 'invite',
   evidence:
-    'baileys Socket/groups.ts groupInviteCode, groupGetInviteInfo; whatsmeow group.go GetGroupInviteLink, GetGroupInfoFromLink',
+    'Baileys Socket/groups.ts groupInviteCode, groupGetInviteInfo; whatsmeow group.go GetGroupInviteLink, GetGroupInfoFromLink',
 
   answer(request) {
     const code = request.child?.attrs.code;

@@ -14,7 +14,7 @@ export const groupJoinDecision: IqHandler = {
   type: 'set',
   child: 'membership_requests_action',
   evidence:
-    'baileys Socket/groups.ts groupRequestParticipantsUpdate; whatsmeow group.go UpdateGroupRequestParticipants; the 404 is a guess',
+    'Baileys Socket/groups.ts groupRequestParticipantsUpdate; whatsmeow group.go UpdateGroupRequestParticipants; the 404 is a guess',
 
   answer(request) {
     const { child, world } = request;

@@ -9,7 +9,7 @@ export const groupJoinRequests: IqHandler = {
   type: 'get',
   child: 'membership_approval_requests',
   evidence:
-    'baileys Socket/groups.ts groupRequestParticipantsList; whatsmeow group.go GetGroupRequestParticipants',
+    'Baileys Socket/groups.ts groupRequestParticipantsList; whatsmeow group.go GetGroupRequestParticipants',
 
   answer(request) {
     const group = groupOfAdmin(request);

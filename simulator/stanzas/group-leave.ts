@@ -13,7 +13,7 @@ export const groupLeave: IqHandler = {
   type: 'set',
   child: 'leave',
   evidence:
-    'baileys Socket/groups.ts groupLeave; whatsmeow group.go LeaveGroup; what the answer holds is a guess',
+    'Baileys Socket/groups.ts groupLeave; whatsmeow group.go LeaveGroup; what the answer holds is a guess',
 
   answer(request) {
     const { child, account } = request;

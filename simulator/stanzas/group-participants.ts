@@ -48,7 +48,7 @@ export const groupParticipants: readonly IqHandler[] = Object.entries(changes).m
   type: 'set',
   child: action,
   evidence:
-    'baileys Socket/groups.ts groupParticipantsUpdate; whatsmeow group.go UpdateGroupParticipants; a real answer to a promotion in Baileys issue 1842',
+    'Baileys Socket/groups.ts groupParticipantsUpdate; whatsmeow group.go UpdateGroupParticipants; a real answer to a promotion in Baileys issue 1842',
 
   answer: (request) => changeParticipants(request, action, change),
 }));

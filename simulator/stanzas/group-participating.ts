@@ -7,7 +7,7 @@ export const groupParticipating: IqHandler = {
   xmlns: 'w:g2',
   type: 'get',
   child: 'participating',
-  evidence: 'baileys Socket/groups.ts groupFetchAllParticipating; whatsmeow group.go GetJoinedGroups',
+  evidence: 'Baileys Socket/groups.ts groupFetchAllParticipating; whatsmeow group.go GetJoinedGroups',
 
   answer({ account, world }) {
     const own = [...world.groups.all].filter(({ participants }) => participants.has(account));

@@ -8,7 +8,7 @@ export const groupQuery: IqHandler = {
   xmlns: 'w:g2',
   type: 'get',
   child: 'query',
-  evidence: 'baileys Socket/groups.ts groupMetadata; whatsmeow group.go GetGroupInfo',
+  evidence: 'Baileys Socket/groups.ts groupMetadata; whatsmeow group.go GetGroupInfo',
 
   answer(request) {
     return [groupNode(groupOfMember(request))];

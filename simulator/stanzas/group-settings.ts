@@ -53,7 +53,7 @@ function settingHandler(child: string, change: Change, allowed: (request: IqRequ
     type: 'set',
     child,
     evidence:
-      'baileys Socket/groups.ts groupSettingUpdate, groupMemberAddMode, groupJoinApprovalMode, groupToggleEphemeral; whatsmeow group.go',
+      'Baileys Socket/groups.ts groupSettingUpdate, groupMemberAddMode, groupJoinApprovalMode, groupToggleEphemeral; whatsmeow group.go',
 
     answer(request) {
       const group = allowed(request);

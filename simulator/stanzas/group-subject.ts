@@ -9,7 +9,7 @@ export const groupSubject: IqHandler = {
   xmlns: 'w:g2',
   type: 'set',
   child: 'subject',
-  evidence: 'baileys Socket/groups.ts groupUpdateSubject; whatsmeow group.go SetGroupName',
+  evidence: 'Baileys Socket/groups.ts groupUpdateSubject; whatsmeow group.go SetGroupName',
 
   answer(request) {
     const group = groupOfEditor(request);

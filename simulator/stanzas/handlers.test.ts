@@ -18,7 +18,7 @@ const ask = (
 
 test('every file of this folder is in the list', async () => {
   const names = await readdir(import.meta.dirname);
-  const files = names.filter((name) => !/\.test\.ts$|^(group-)?handlers\.ts$/.test(name));
+  const files = names.filter((name) => !/\.test\.ts$|^handlers\.ts$/.test(name));
   const known = new Set<unknown>(handlers);
   for (const file of files) {
     const exported = Object.values(await import(`./${file}`)).flat();

@@ -3,9 +3,22 @@ import { appStateSync } from './app-state-sync.ts';
 import { blocklist } from './blocklist.ts';
 import { deviceRemoval } from './device-removal.ts';
 import { dirtyClean } from './dirty-clean.ts';
-import { groupHandlers } from './group-handlers.ts';
+import { groupCreate } from './group-create.ts';
+import { groupDescription } from './group-description.ts';
+import { groupInvite } from './group-invite.ts';
+import { groupInviteSet } from './group-invite-set.ts';
+import { groupJoinDecision } from './group-join-decision.ts';
+import { groupJoinRequests } from './group-join-requests.ts';
+import { groupLeave } from './group-leave.ts';
+import { groupParticipants } from './group-participants.ts';
+import { groupParticipating } from './group-participating.ts';
+import { groupQuery } from './group-query.ts';
+import { groupSettings } from './group-settings.ts';
+import { groupSubject } from './group-subject.ts';
 import { mediaConnection } from './media-connection.ts';
 import { passive } from './passive.ts';
+import { pictureGet } from './picture-get.ts';
+import { pictureSet } from './picture-set.ts';
 import { ping } from './ping.ts';
 import { preKeyCount } from './pre-key-count.ts';
 import { preKeyDigest } from './pre-key-digest.ts';
@@ -37,5 +50,18 @@ export const handlers: readonly IqHandler[] = [
   dirtyClean,
   mediaConnection,
   deviceRemoval,
-  ...groupHandlers,
+  groupCreate,
+  groupQuery,
+  groupParticipating,
+  ...groupParticipants,
+  groupSubject,
+  groupDescription,
+  ...groupSettings,
+  groupInvite,
+  groupInviteSet,
+  groupJoinRequests,
+  groupJoinDecision,
+  groupLeave,
+  pictureSet,
+  pictureGet,
 ];

@@ -15,7 +15,7 @@ export const pictureGet: IqHandler = {
   kind: 'picture-get',
   xmlns: 'w:profile:picture',
   type: 'get',
-  evidence: 'baileys Socket/chats.ts profilePictureUrl; whatsmeow user.go GetProfilePictureInfo',
+  evidence: 'Baileys Socket/chats.ts profilePictureUrl; whatsmeow user.go GetProfilePictureInfo',
 
   answer(request) {
     const { iq, account, world } = request;

@@ -17,7 +17,7 @@ export const pictureSet: IqHandler = {
   xmlns: 'w:profile:picture',
   type: 'set',
   evidence:
-    'baileys Socket/chats.ts updateProfilePicture, removeProfilePicture; whatsmeow group.go SetGroupPhoto; the id as in Baileys PR 2197',
+    'Baileys Socket/chats.ts updateProfilePicture, removeProfilePicture; whatsmeow group.go SetGroupPhoto; the id as in Baileys PR 2197',
 
   async answer(request) {
     const group = groupToChange(request);
