@@ -33,7 +33,11 @@ const failures = {
   partner_token_wrong: { status: 401, kind: 'request', message: 'Partner token not allowed' },
   instance_not_found: { status: 404, kind: 'request', message: 'Instance not found' },
   not_found: { status: 404, kind: 'request', message: 'NOT_FOUND' },
-  method_not_allowed: { status: 405, kind: 'request', message: 'This path does not take this HTTP method.' },
+  method_not_allowed: {
+    status: 405,
+    kind: 'request',
+    message: 'This path does not take this HTTP method; the header Allow names those it takes.',
+  },
   unsupported_media_type: {
     status: 415,
     kind: 'request',
@@ -51,7 +55,8 @@ const failures = {
   pairing_refused: {
     status: 422,
     kind: 'request',
-    message: 'WhatsApp refused to make a pairing code for this number.',
+    message:
+      'WhatsApp refused to make a pairing code for this number. Check it, or scan the QR code instead.',
   },
   picture_unreadable: { status: 400, kind: 'request', message: 'The picture cannot be read.' },
   picture_too_large: { status: 413, kind: 'request', message: 'The picture is too large.' },
@@ -76,7 +81,11 @@ const failures = {
     kind: 'request',
     message: 'Too many pictures are being prepared right now; try again shortly.',
   },
-  picture_refused: { status: 422, kind: 'refusal', message: 'WhatsApp refused the picture.' },
+  picture_refused: {
+    status: 422,
+    kind: 'refusal',
+    message: 'WhatsApp refused the picture. Try another one.',
+  },
   not_group_admin: {
     status: 403,
     kind: 'refusal',
@@ -87,7 +96,7 @@ const failures = {
     kind: 'refusal',
     message: 'The connected number is not a member of this group.',
   },
-  group_not_found: { status: 404, kind: 'refusal', message: 'WhatsApp knows no such group.' },
+  group_not_found: { status: 404, kind: 'refusal', message: 'WhatsApp knows no such group. Check its id.' },
   whatsapp_refused: { status: 422, kind: 'refusal', message: 'WhatsApp refused the request.' },
   whatsapp_rate_limited: {
     status: 429,
@@ -106,7 +115,11 @@ const failures = {
     message:
       'WhatsApp did not confirm the group in time, so it may exist or not. Look at /groups before creating it again.',
   },
-  internal: { status: 500, kind: 'request', message: 'Something went wrong on our side.' },
+  internal: {
+    status: 500,
+    kind: 'request',
+    message: 'Something went wrong on our side. The log of this server tells more under the requestId.',
+  },
 } as const satisfies Record<string, Failure>;
 
 export type ErrorCode = keyof typeof failures;

@@ -12,7 +12,7 @@ export function gatewayErrorFrom(
   if (error instanceof GatewayError) return error;
   if (error instanceof errorCodes.FST_ERR_CTP_BODY_TOO_LARGE) {
     return new GatewayError('body_too_large', {
-      message: `The body is larger than this server takes: ${bodyBytes} bytes.`,
+      message: `The body has more than the ${bodyBytes} bytes that this server takes. Send a smaller picture, or its URL.`,
       details: { limitBytes: bodyBytes },
     });
   }

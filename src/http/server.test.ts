@@ -171,7 +171,7 @@ test('an error that nobody declared is a 500 without detail, and the log has the
   assert.equal(response.status, 500);
   const requestId = response.headers.get('x-request-id');
   assert.deepEqual(await response.json(), {
-    error: 'Something went wrong on our side.',
+    error: 'Something went wrong on our side. The log of this server tells more under the requestId.',
     code: 'internal',
     requestId,
     value: false,
