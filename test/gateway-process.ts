@@ -23,6 +23,7 @@ export async function startGatewayProcess(env: Record<string, string>): Promise<
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   const exited = once(child, 'exit');
+  const saidAll = once(child, 'close').then(() => 'the end'); // after `exit`: what it wrote last may come later
   let text = '';
   child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
     text += chunk;
@@ -33,8 +34,10 @@ export async function startGatewayProcess(env: Record<string, string>): Promise<
     for (;;) {
       const match = pattern.exec(text);
       if (match) return match;
-      const news = await Promise.race([once(child, 'printed'), exited.then(() => 'exit')]);
-      if (news === 'exit' && !pattern.test(text)) throw new Error(`The gateway ended. It printed:\n${text}`);
+      const news = await Promise.race([once(child, 'printed'), saidAll]);
+      if (news === 'the end' && !pattern.test(text)) {
+        throw new Error(`The gateway ended. It printed:\n${text}`);
+      }
     }
   }
 
@@ -44,7 +47,7 @@ export async function startGatewayProcess(env: Record<string, string>): Promise<
     return code;
   }
 
-  const [, url = ''] = await hasPrinted(/listens on (\S+)/);
+  const [, url = ''] = await hasPrinted(/listens on (\S+)\n/);
   return {
     url,
     child,
