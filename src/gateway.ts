@@ -28,6 +28,12 @@ export interface Gateway extends AsyncDisposable {
 }
 
 /**
+ * How long requests in flight may take to finish when the gateway stops. Together with the closing of the sessions (3 s)
+ * it has to stay below the 10 s that supervisors wait before they kill.
+ */
+const requestGraceMs = 5_000;
+
+/**
  * Builds the gateway from its parts and starts it. Disposing stops accepting requests, lets those in flight finish,
  * and closes the sessions and the database.
  *
@@ -75,7 +81,14 @@ export async function startGateway(
   };
   const { host, port } = config;
   const http = parts.use(
-    await startHttp({ operations: Object.values(operations), services, host, port, logger }),
+    await startHttp({
+      operations: Object.values(operations),
+      services,
+      host,
+      port,
+      logger,
+      graceMs: requestGraceMs,
+    }),
   );
 
   const owned = parts.move();

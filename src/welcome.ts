@@ -1,4 +1,5 @@
 /** What whoever starts the gateway in a terminal reads: the tokens once, the first instance, and its QR code. */
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { GatewayError } from './errors.ts';
 import type { Gateway } from './gateway.ts';
@@ -49,11 +50,12 @@ async function offerQrCode(
   { print, stop }: Pick<WelcomeOptions, 'print' | 'stop'>,
 ): Promise<void> {
   const end = AbortSignal.any([stop, AbortSignal.timeout(offerMs)]);
+  const ended = once(end, 'abort').then(() => undefined);
   let shown = '';
   while (!end.aborted) {
     try {
-      const code = await gateway.instances.qr(instance);
-      if (code !== shown) {
+      const code = await Promise.race([gateway.instances.qr(instance), ended]);
+      if (code && code !== shown) {
         print(
           `\n${await qrTerminal(code)}\nOn the phone: WhatsApp → Settings → Linked devices → Link a device.`,
         );

@@ -21,7 +21,7 @@ interface SessionsOptions {
 }
 
 /** How long the end of the process may take; whatever is not closed by then is left to the operating system. */
-const closingMs = 5_000;
+const closingMs = 3_000;
 
 /** All sessions of the process. */
 export class Sessions implements AsyncDisposable {

@@ -1,9 +1,11 @@
 /** What survives: the process is killed, stopped and started again, on the same data directory. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request } from 'node:http';
 import { test } from 'node:test';
 import { startSimulator } from '../../simulator/simulator.ts';
 import { startGatewayProcess } from '../gateway-process.ts';
-import { ApiInstance, createInstance, environmentFor, temporaryFolder } from '../harness.ts';
+import { ApiInstance, call, createInstance, environmentFor, temporaryFolder } from '../harness.ts';
 import { pngOf } from '../pictures.ts';
 
 test('after kill -9 in the middle of a picture change the instance is paired and works', async () => {
@@ -66,3 +68,50 @@ test('SIGTERM lets the request in flight finish, and ends with 0', async () => {
   assert.deepEqual((await answer).body, { value: true });
   assert.equal(await exitCode, 0);
 });
+
+test('SIGTERM ends with 0 within 10 s, whatever hangs', async () => {
+  await using folder = await temporaryFolder();
+  await using whatsapp = await startSimulator({ preKeyCount: 100 });
+  // The QR code that a first start offers in the terminal never comes.
+  whatsapp.faults.add({ kind: 'handshake', silence: true, times: 1 });
+  const { POMBO_CLIENT_TOKEN: _, POMBO_PARTNER_TOKEN: __, ...env } = environmentFor(whatsapp, folder.path);
+  await using gateway = await startGatewayProcess(env);
+  const [, clientToken = ''] = await gateway.hasPrinted(/Client-Token: +(\S+)\n/);
+  const [, partnerToken = ''] = await gateway.hasPrinted(/Partner token: +(\S+)\n/);
+  const [, silentInstanceUrl = ''] = await gateway.hasPrinted(/Your instance: +(\S+)\n/);
+  const headers = { 'client-token': clientToken, authorization: `Bearer ${partnerToken}` };
+  await whatsapp.requestArrived('upgrade');
+
+  const { body: other } = await call(`${gateway.url}/instances/integrator/on-demand`, {
+    method: 'POST',
+    body: { name: 'Other' },
+    headers,
+  });
+  const otherUrl = `${gateway.url}/instances/${other.id}/token/${other.token}`;
+  const { body: qr } = await call(`${otherUrl}/qr-code`, { headers });
+  await whatsapp.phone('5511999990001', 'Ana').scan(qr.value);
+  await whatsapp.requestArrived('login');
+  whatsapp.faults.add({ kind: 'group-participating', silence: true });
+  const hanging = [
+    call(`${silentInstanceUrl}/qr-code`, { headers }), // waits for WhatsApp's first code
+    call(`${otherUrl}/groups`, { headers }), // waits for WhatsApp's answer
+    callWithHalfABody(`${otherUrl}/update-group-photo`, headers),
+  ];
+  const cutOff = Promise.all(hanging.map((answer) => assert.rejects(answer)));
+  await whatsapp.requestArrived('group-participating');
+
+  const startedAtMs = performance.now();
+  assert.equal(await gateway.end('SIGTERM'), 0);
+  assert.ok(performance.now() - startedAtMs < 10_000);
+  await cutOff;
+});
+
+/** A client that falls silent while it sends; rejects when the server hangs up on it. */
+async function callWithHalfABody(url: string, headers: Record<string, string>): Promise<void> {
+  const client = request(url, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json', 'content-length': 100 },
+  });
+  client.write('{"groupId":');
+  await once(client, 'response');
+}
