@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import sharp from 'sharp';
 import { connectClient } from './baileys-client.ts';
+import { jpegOf } from './groups/jpeg-of.ts';
 import { type Simulator, startSimulator } from './simulator.ts';
 
 /** Speaks to the control as a program in another language would. */
@@ -76,9 +77,7 @@ test('a group is made of numbers, shown with its picture, and its photo is serve
   assert.deepEqual((await call('GET', `/groups/${id}`)).body, shown);
   assert.equal((await call('GET', `/groups/${id}/photo`)).status, 404);
 
-  const jpeg = await sharp({ create: { width: 640, height: 640, channels: 3, background: 'red' } })
-    .jpeg()
-    .toBuffer();
+  const jpeg = await jpegOf(640);
   const group = whatsapp.group(id);
   assert.ok(group);
   const picture = whatsapp.world.groups.setPicture(group, {

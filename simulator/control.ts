@@ -7,12 +7,12 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { type Static, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 import { type Fault, type FaultBook, FaultError } from './faults.ts';
-import { groupAddress } from './group-node.ts';
-import type { Group } from './groups.ts';
+import type { Group } from './groups/group-book.ts';
+import { groupAddress } from './groups/group-node.ts';
+import { servedPicture } from './groups/picture-files.ts';
 import { PairingError } from './pairing/pairing-error.ts';
 import type { Phone } from './phone.ts';
 import type { Phones } from './phones.ts';
-import { servedPicture } from './picture-files.ts';
 import type { Device, World } from './world.ts';
 
 interface ControlOptions {

@@ -1,7 +1,7 @@
 /** A simulated phone: what its owner can do with it. */
 import sharp from 'sharp';
-import { tellOfNewGroup } from './group-notification.ts';
-import type { Group, NewGroup } from './groups.ts';
+import type { Group, NewGroup } from './groups/group-book.ts';
+import { tellOfNewGroup } from './groups/group-notification.ts';
 import type { Registrations } from './pairing/registrations.ts';
 import { phoneRequest } from './phone-request.ts';
 import { element, StanzaError } from './stanza.ts';

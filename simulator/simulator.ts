@@ -2,7 +2,7 @@
 import type { KeyPair } from 'baileys';
 import { control } from './control.ts';
 import { type Fault, FaultBook } from './faults.ts';
-import { type Group, GroupBook, type GroupBookOptions } from './groups.ts';
+import { type Group, GroupBook, type GroupBookOptions } from './groups/group-book.ts';
 import { registrationRequestKinds } from './pairing/registration.ts';
 import { Registrations } from './pairing/registrations.ts';
 import type { NewGroupOfPhone, Phone } from './phone.ts';

@@ -3,7 +3,7 @@
  * sockets but the small `DeviceLink` through which a device is reached while it is online.
  */
 import { Curve, type KeyPair } from 'baileys';
-import type { GroupBook } from './groups.ts';
+import type { GroupBook } from './groups/group-book.ts';
 import { newSignalKeys, type SignalKeys } from './signal-keys.ts';
 import { type BinaryNode, element } from './stanza.ts';
 

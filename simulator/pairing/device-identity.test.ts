@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Curve, proto } from 'baileys';
-import { GroupBook } from '../groups.ts';
+import { GroupBook } from '../groups/group-book.ts';
 import { World } from '../world.ts';
 import { isSignedByCompanion, signDeviceIdentity } from './device-identity.ts';
 

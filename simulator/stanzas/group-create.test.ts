@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startFamily } from '../group-family.ts';
+import { startFamily } from '../groups/group-family.ts';
 import { childOf, childrenOf } from '../stanza.ts';
 
 test('a group is created with who is on WhatsApp, named by phone number or LID; the others are listed with 404', async () => {

@@ -1,5 +1,5 @@
-import { groupNode, participantNodes } from '../group-node.ts';
-import { tellOfNewGroup } from '../group-notification.ts';
+import { groupNode, participantNodes } from '../groups/group-node.ts';
+import { tellOfNewGroup } from '../groups/group-notification.ts';
 import { childrenOf, element, type IqHandler, StanzaError } from '../stanza.ts';
 
 /**

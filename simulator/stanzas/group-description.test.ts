@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startFamily } from '../group-family.ts';
+import { startFamily } from '../groups/group-family.ts';
 
 test('a member describes the group, describes it anew and takes it back; all members see and hear it', async () => {
   await using world = await startFamily();

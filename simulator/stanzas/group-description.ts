@@ -1,6 +1,6 @@
-import { groupOfEditor } from '../group-access.ts';
-import { descriptionNode } from '../group-node.ts';
-import { tellMembers } from '../group-notification.ts';
+import { groupOfEditor } from '../groups/group-access.ts';
+import { descriptionNode } from '../groups/group-node.ts';
+import { tellMembers } from '../groups/group-notification.ts';
 import { bytesOf, childOf, element, type IqHandler, StanzaError } from '../stanza.ts';
 
 /**

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startFamily } from '../group-family.ts';
-import { onlineMember } from '../group-member.ts';
+import { startFamily } from '../groups/group-family.ts';
+import { onlineMember } from '../groups/group-member.ts';
 import { childOf, childrenOf } from '../stanza.ts';
 
 test('by the invite code one joins at once, and all members hear of it; who is in already gets 409', async () => {

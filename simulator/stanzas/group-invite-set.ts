@@ -1,6 +1,6 @@
-import { groupOfAdmin, invitingGroup } from '../group-access.ts';
-import { groupAddress, participantNode } from '../group-node.ts';
-import { tellAdmins, tellMembers } from '../group-notification.ts';
+import { groupOfAdmin, invitingGroup } from '../groups/group-access.ts';
+import { groupAddress, participantNode } from '../groups/group-node.ts';
+import { tellAdmins, tellMembers } from '../groups/group-notification.ts';
 import { type BinaryNode, element, type IqHandler, type IqRequest, StanzaError } from '../stanza.ts';
 
 /**

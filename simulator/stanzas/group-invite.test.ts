@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startFamily } from '../group-family.ts';
+import { startFamily } from '../groups/group-family.ts';
 
 test('admins get the invite code, members without rights 401, others 403', async () => {
   await using world = await startFamily();

@@ -1,5 +1,5 @@
-import { groupOfAdmin, invitingGroup } from '../group-access.ts';
-import { groupNode } from '../group-node.ts';
+import { groupOfAdmin, invitingGroup } from '../groups/group-access.ts';
+import { groupNode } from '../groups/group-node.ts';
 import { element, type IqHandler } from '../stanza.ts';
 
 /**

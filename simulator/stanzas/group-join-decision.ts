@@ -1,6 +1,6 @@
-import { groupOfAdmin } from '../group-access.ts';
-import { participantNode } from '../group-node.ts';
-import { tellAdmins, tellMembers } from '../group-notification.ts';
+import { groupOfAdmin } from '../groups/group-access.ts';
+import { participantNode } from '../groups/group-node.ts';
+import { tellAdmins, tellMembers } from '../groups/group-notification.ts';
 import { childrenOf, element, type IqHandler, StanzaError } from '../stanza.ts';
 import type { Account } from '../world.ts';
 

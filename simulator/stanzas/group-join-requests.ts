@@ -1,5 +1,5 @@
-import { groupOfAdmin } from '../group-access.ts';
-import { addressIn } from '../group-node.ts';
+import { groupOfAdmin } from '../groups/group-access.ts';
+import { addressIn } from '../groups/group-node.ts';
 import { element, type IqHandler } from '../stanza.ts';
 
 /** `<membership_approval_requests/>` → who asked to join and waits, for admins. */

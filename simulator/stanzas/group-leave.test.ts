@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { WAMessageStubType } from 'baileys';
-import { startFamily } from '../group-family.ts';
+import { startFamily } from '../groups/group-family.ts';
 
 test('who leaves is out of the group, and those who stay hear that nobody else did it', async () => {
   await using world = await startFamily();

@@ -1,6 +1,6 @@
-import { groupOfMember } from '../group-access.ts';
-import { groupAddress, participantNode } from '../group-node.ts';
-import { tellMembers } from '../group-notification.ts';
+import { groupOfMember } from '../groups/group-access.ts';
+import { groupAddress, participantNode } from '../groups/group-node.ts';
+import { tellMembers } from '../groups/group-notification.ts';
 import { childrenOf, element, type IqHandler } from '../stanza.ts';
 
 /**

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type Family, startFamily } from '../group-family.ts';
-import { onlineMember } from '../group-member.ts';
+import { type Family, startFamily } from '../groups/group-family.ts';
+import { onlineMember } from '../groups/group-member.ts';
 
 /** Who is in the group and as what, as this member's next query shows it. */
 async function rolesSeenBy(member: Family['bob'], id: string) {

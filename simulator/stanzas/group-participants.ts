@@ -1,7 +1,7 @@
-import { groupOfAdmin, groupOfMember } from '../group-access.ts';
-import { participantNode } from '../group-node.ts';
-import { tellMembers } from '../group-notification.ts';
-import type { Group } from '../groups.ts';
+import { groupOfAdmin, groupOfMember } from '../groups/group-access.ts';
+import type { Group } from '../groups/group-book.ts';
+import { participantNode } from '../groups/group-node.ts';
+import { tellMembers } from '../groups/group-notification.ts';
 import { type BinaryNode, childrenOf, element, type IqHandler, type IqRequest } from '../stanza.ts';
 import type { Account } from '../world.ts';
 

@@ -1,4 +1,4 @@
-import { groupNode } from '../group-node.ts';
+import { groupNode } from '../groups/group-node.ts';
 import { element, type IqHandler } from '../stanza.ts';
 
 /** `<participating>…</participating>` → `<groups>` with every `<group>` of this account. */

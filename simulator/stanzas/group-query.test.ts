@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startFamily } from '../group-family.ts';
+import { startFamily } from '../groups/group-family.ts';
 
 for (const addressingMode of ['lid', 'pn'] as const) {
   test(`a ${addressingMode} group shows its people by that address, with the other one beside it`, async () => {

@@ -1,5 +1,5 @@
-import { groupOfMember } from '../group-access.ts';
-import { groupNode } from '../group-node.ts';
+import { groupOfMember } from '../groups/group-access.ts';
+import { groupNode } from '../groups/group-node.ts';
 import type { IqHandler } from '../stanza.ts';
 
 /** `<query request="interactive"/>` → the whole `<group>`, for members only. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GroupMetadata, WASocket } from 'baileys';
-import { startFamily } from '../group-family.ts';
+import { startFamily } from '../groups/group-family.ts';
 
 interface SettingStep {
   readonly what: string;

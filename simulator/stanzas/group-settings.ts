@@ -1,6 +1,6 @@
-import { groupOfAdmin, groupOfEditor } from '../group-access.ts';
-import { tellMembers } from '../group-notification.ts';
-import type { Group } from '../groups.ts';
+import { groupOfAdmin, groupOfEditor } from '../groups/group-access.ts';
+import type { Group } from '../groups/group-book.ts';
+import { tellMembers } from '../groups/group-notification.ts';
 import { type BinaryNode, bytesOf, childOf, type IqHandler, type IqRequest, StanzaError } from '../stanza.ts';
 
 type Change = (group: Group, asked: BinaryNode) => void;

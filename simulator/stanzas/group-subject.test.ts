@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { startFamily } from '../group-family.ts';
+import { startFamily } from '../groups/group-family.ts';
 
 test('a member renames the group; the next query shows it and who did it, and all members hear of it', async () => {
   await using world = await startFamily();

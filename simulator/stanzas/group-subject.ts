@@ -1,6 +1,6 @@
-import { groupOfEditor } from '../group-access.ts';
-import { subjectAttributes } from '../group-node.ts';
-import { tellMembers } from '../group-notification.ts';
+import { groupOfEditor } from '../groups/group-access.ts';
+import { subjectAttributes } from '../groups/group-node.ts';
+import { tellMembers } from '../groups/group-notification.ts';
 import { bytesOf, element, type IqHandler, StanzaError } from '../stanza.ts';
 
 /** `<subject>text</subject>` → an empty result. */

@@ -2,13 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { getBinaryNodeChild } from 'baileys';
 import sharp from 'sharp';
-import { startFamily } from '../group-family.ts';
-import type { GroupMember } from '../group-member.ts';
-
-const jpegOf = (side: number, background = '#25d366'): Promise<Buffer> =>
-  sharp({ create: { width: side, height: side, channels: 3, background } })
-    .jpeg()
-    .toBuffer();
+import { startFamily } from '../groups/group-family.ts';
+import type { GroupMember } from '../groups/group-member.ts';
+import { jpegOf } from '../groups/jpeg-of.ts';
 
 async function download(url: string | undefined): Promise<Buffer> {
   assert.ok(url);
@@ -58,7 +54,7 @@ test('a URL still leads to its picture when the group has another one, or none',
   const green = await jpegOf(64);
   await alice.setPicture(id, green);
   const url = await bob.sock.profilePictureUrl(id, 'image');
-  await alice.setPicture(id, await jpegOf(64, '#ff0000'));
+  await alice.setPicture(id, await jpegOf(64, 64, '#ff0000'));
   assert.deepEqual(await download(url), green);
   await alice.sock.removeProfilePicture(id);
   assert.deepEqual(await download(url), green);

@@ -1,5 +1,5 @@
-import { existingGroup } from '../group-access.ts';
-import type { PictureSize } from '../picture-files.ts';
+import { existingGroup } from '../groups/group-access.ts';
+import type { PictureSize } from '../groups/picture-files.ts';
 import { childOf, element, type IqHandler, StanzaError } from '../stanza.ts';
 
 const isSize = (type: string | undefined): type is PictureSize => type === 'image' || type === 'preview';

@@ -2,14 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { getBinaryNodeChild, WAMessageStubType } from 'baileys';
 import sharp from 'sharp';
-import { startFamily } from '../group-family.ts';
-import { type GroupMember, onlineMember } from '../group-member.ts';
+import { startFamily } from '../groups/group-family.ts';
+import { type GroupMember, onlineMember } from '../groups/group-member.ts';
+import { jpegOf } from '../groups/jpeg-of.ts';
 import { childrenOf } from '../stanza.ts';
-
-const jpegOf = (side: number, background = '#25d366'): Promise<Buffer> =>
-  sharp({ create: { width: side, height: side, channels: 3, background } })
-    .jpeg()
-    .toBuffer();
 
 /** What the member heard of pictures. */
 const picturesHeard = async (member: GroupMember) =>

@@ -1,8 +1,8 @@
-import { groupOfEditor } from '../group-access.ts';
-import { tellMembersOfPicture } from '../group-notification.ts';
-import type { Group } from '../groups.ts';
-import { checkPicture } from '../picture-check.ts';
-import { pictureBackoffSeconds } from '../picture-limits.ts';
+import { groupOfEditor } from '../groups/group-access.ts';
+import type { Group } from '../groups/group-book.ts';
+import { tellMembersOfPicture } from '../groups/group-notification.ts';
+import { checkPicture } from '../groups/picture-check.ts';
+import { pictureBackoffSeconds } from '../groups/picture-limits.ts';
 import { bytesOf, childrenOf, element, type IqHandler, type IqRequest, StanzaError } from '../stanza.ts';
 
 /**

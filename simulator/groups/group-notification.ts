@@ -1,9 +1,9 @@
 /** How a group's members hear of a change. Whoever made it hears of it too, on all devices. */
 import { randomInt } from 'node:crypto';
+import { type BinaryNode, element, type IqRequest } from '../stanza.ts';
+import type { Account } from '../world.ts';
+import type { Group } from './group-book.ts';
 import { addressIn, groupAddress, groupNode, phoneBeside } from './group-node.ts';
-import type { Group } from './groups.ts';
-import { type BinaryNode, element, type IqRequest } from './stanza.ts';
-import type { Account } from './world.ts';
 
 /**
  * Tells all members that the requesting account did `change`; `alsoTell` are those whom the change made leave.

@@ -1,6 +1,7 @@
 /** Who may do what in a group; what is not allowed is refused with a `StanzaError`. */
-import type { Group } from './groups.ts';
-import { type IqRequest, StanzaError } from './stanza.ts';
+
+import { type IqRequest, StanzaError } from '../stanza.ts';
+import type { Group } from './group-book.ts';
 
 /** The group at this address; 404 when there is none (whatsmeow errors.go: ErrGroupNotFound). */
 export function existingGroup({ world }: IqRequest, address: string | undefined): Group {

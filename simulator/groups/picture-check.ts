@@ -1,6 +1,6 @@
 import sharp from 'sharp';
+import { StanzaError } from '../stanza.ts';
 import type { PictureLimits } from './picture-limits.ts';
-import { StanzaError } from './stanza.ts';
 
 /**
  * The size in pixels of what a client sent as a picture.

@@ -1,7 +1,7 @@
 /** Groups of the simulated WhatsApp: members, settings, and the picture. State only; stanzas are made elsewhere. */
 import { randomInt } from 'node:crypto';
+import type { Account } from '../world.ts';
 import { defaultPictureLimits, type PictureLimits } from './picture-limits.ts';
-import type { Account } from './world.ts';
 
 export type AddressingMode = 'pn' | 'lid';
 export type Role = 'member' | 'admin' | 'superadmin';

@@ -1,21 +1,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import sharp from 'sharp';
-import { GroupBook } from './groups.ts';
+import { World } from '../world.ts';
+import { GroupBook } from './group-book.ts';
+import { jpegOf } from './jpeg-of.ts';
 import { servedPicture } from './picture-files.ts';
-import { World } from './world.ts';
-
-const jpegOf = (width: number, height: number, background: string): Promise<Buffer> =>
-  sharp({ create: { width, height, channels: 3, background } })
-    .jpeg()
-    .toBuffer();
 
 /** A group with a picture of this size in it. */
 async function groupWithPicture(width: number, height: number) {
   const groups = new GroupBook();
   const owner = new World(groups).addAccount('5511999990001');
   const group = groups.create({ subject: 'family', owner, participants: [] });
-  const jpeg = await jpegOf(width, height, '#25d366');
+  const jpeg = await jpegOf(width, height);
   return { groups, group, jpeg, picture: groups.setPicture(group, { jpeg, width, height, setBy: owner }) };
 }
 

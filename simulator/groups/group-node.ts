@@ -2,9 +2,10 @@
  * How a group and its people look in a stanza. In a LID group people go by their LID with the phone number beside
  * it, in a PN group the other way round (attributes as Baileys Socket/groups.ts and whatsmeow group.go read them).
  */
-import type { Description, Group } from './groups.ts';
-import { type BinaryNode, element } from './stanza.ts';
-import type { Account } from './world.ts';
+
+import { type BinaryNode, element } from '../stanza.ts';
+import type { Account } from '../world.ts';
+import type { Description, Group } from './group-book.ts';
 
 /** `1203630…@g.us` */
 export const groupAddress = (group: Group): string => `${group.id}@g.us`;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { GroupBook, type GroupBookOptions } from './groups.ts';
-import { World } from './world.ts';
+import { World } from '../world.ts';
+import { GroupBook, type GroupBookOptions } from './group-book.ts';
 
 /** A world of two people and a group of both, founded by alice. */
 function family(options?: GroupBookOptions) {

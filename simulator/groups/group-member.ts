@@ -1,9 +1,9 @@
 /** For tests: somebody in a group, with a real Baileys client, and everything that the wire brings to it. */
 import { type AuthenticationState, getBinaryNodeChild, type WAMessage, type WASocket } from 'baileys';
-import { type BaileysClient, connectClient, pairClient } from './baileys-client.ts';
-import type { Phone } from './phone.ts';
-import type { Simulator } from './simulator.ts';
-import type { BinaryNode } from './stanza.ts';
+import { type BaileysClient, connectClient, pairClient } from '../baileys-client.ts';
+import type { Phone } from '../phone.ts';
+import type { Simulator } from '../simulator.ts';
+import type { BinaryNode } from '../stanza.ts';
 
 export interface GroupMember extends AsyncDisposable {
   readonly phone: Phone;

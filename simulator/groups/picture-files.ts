@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import type { GroupBook } from './groups.ts';
+import type { GroupBook } from './group-book.ts';
 
 /** The sizes in which a picture is offered: as it was sent, or small. */
 export type PictureSize = 'image' | 'preview';
