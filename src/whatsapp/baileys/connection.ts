@@ -124,7 +124,7 @@ export class BaileysConnection implements Connection {
       qrLifetime,
       onQr: (qr) => {
         clearTimeout(this.#watchdog);
-        if (!this.#end) onEvent({ type: 'qr', qr });
+        onEvent({ type: 'qr', qr });
       },
       onPaired: () => {
         if (this.#end) return;

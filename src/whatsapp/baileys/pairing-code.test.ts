@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { initAuthCreds } from 'baileys';
 import type { RequestFault } from '../../../simulator/faults.ts';
 import { startSimulator } from '../../../simulator/simulator.ts';
 import { type ErrorCode, GatewayError } from '../../errors.ts';
 import { parsePhoneNumber } from '../../ids.ts';
 import { MemoryKeyStore } from '../memory-key-store.ts';
+import { requestPairingCode } from './pairing-code.ts';
+import type { Query } from './query.ts';
 import { dial } from './test-connection.ts';
 
 const startWhatsApp = () => startSimulator({ preKeyCount: 100 });
@@ -78,4 +81,15 @@ test('after a connection lost with a code given out, the next one pairs instead 
   await using second = await dial(simulator, { keys });
   await alice.enterCode(await second.connection.requestPairingCode(alicesNumber));
   await second.event('paired');
+});
+
+test('a code that is accepted after another phone has scanned the QR code is not given out', async () => {
+  const creds = initAuthCreds();
+  const bruno = '5511999990002:1@s.whatsapp.net';
+  const query: Query = async () => {
+    Object.assign(creds, { account: {}, me: { id: bruno } });
+    return { tag: 'iq', attrs: { type: 'result' } };
+  };
+  await assert.rejects(requestPairingCode(query, creds, alicesNumber), fails('already_connected'));
+  assert.equal(creds.me?.id, bruno);
 });

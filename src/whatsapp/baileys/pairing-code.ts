@@ -20,7 +20,7 @@ import { browser } from './socket.ts';
  *
  * Not Baileys' `requestPairingCode`: that resolves whatever WhatsApp answers, and makes the credentials look like those
  * of a linked device even when the request was refused.
- * Errors: `pairing_refused`, `whatsapp_rate_limited`, `whatsapp_timeout`.
+ * Errors: `pairing_refused`, `whatsapp_rate_limited`, `whatsapp_timeout`, `already_connected`.
  * Source: whatsmeow pair-code.go, PairPhone.
  */
 export async function requestPairingCode(
@@ -54,6 +54,8 @@ export async function requestPairingCode(
   } catch (error) {
     throw codeFailure(error);
   }
+  // Someone may have scanned the QR code meanwhile: these credentials are that phone's now.
+  if (creds.account) throw new GatewayError('already_connected');
   // Baileys needs both to answer the phone. They are not stored (the credentials are not linked), so if the connection
   // is lost the next one does not try to log in as this phone.
   creds.pairingCode = code;

@@ -15,11 +15,11 @@ const partsOf = (qr: string) => {
   return { secret: parts.at(-2), keys: parts.slice(-4, -2), ref: parts.slice(0, -4).join(',') };
 };
 
-for (const refresh of ['companion_reg_refresh', 'pair-device-rotate-qr'] as const) {
-  test(`a <${refresh}> is acknowledged and draws the code anew with a new secret, which links`, async () => {
+for (const notification of ['companion_reg_refresh', 'pair-device-rotate-qr'] as const) {
+  test(`a <${notification}> is acknowledged and draws the code anew with a new secret, which links`, async () => {
     await using simulator = await startSimulator();
     const alice = simulator.phone('5511999990001');
-    simulator.faults.add({ kind: 'scan', times: 1, refresh });
+    simulator.faults.add({ kind: 'scan', times: 1, refresh: notification });
     await using pairing = await dial(simulator);
     const { qr: before } = await pairing.event('qr');
     await assert.rejects(alice.scan(before), /another scan/);
@@ -45,6 +45,12 @@ test('a code from before a refresh does not link', async () => {
   assert.equal((await pairing.event('closed')).reason, 'pairing-failed');
   assert.equal(keys.values.size, 0);
 });
+
+const refresh = {
+  tag: 'notification',
+  attrs: { from: '@s.whatsapp.net', type: 'companion_reg_refresh', id: '1' },
+  content: [{ tag: 'companion_reg_refresh', attrs: {} }],
+};
 
 /** A pairing without the connection around it. */
 async function startPairing(webSocketUrl: string, qrLifetime: QrLifetime) {
@@ -96,13 +102,27 @@ test('once the phone has typed a pairing code, a refresh leaves the secret alone
     attrs: {},
     content: [{ tag: 'link_code_companion_reg', attrs: { stage: 'primary_hello' } }],
   });
-  socket.ws.emit('CB:notification,type:companion_reg_refresh', {
-    tag: 'notification',
-    attrs: { from: '@s.whatsapp.net', type: 'companion_reg_refresh', id: '1' },
-    content: [{ tag: 'companion_reg_refresh', attrs: {} }],
-  });
+  socket.ws.emit('CB:notification,type:companion_reg_refresh', refresh);
   await simulator.requestArrived('ack');
   assert.equal(auth.creds.advSecretKey, secret);
+});
+
+test('a pairing that was stopped shows nothing more, whatever WhatsApp still says', async () => {
+  await using simulator = await startSimulator();
+  await using started = await startPairing(simulator.webSocketUrl, { firstMs: 60_000, nextMs: 60_000 });
+  const { socket, pairing, codes } = started;
+  pairing.stop();
+  const codesBefore = codes.length;
+  socket.ws.emit('CB:iq,type:set,pair-device', {
+    tag: 'iq',
+    attrs: { id: '1' },
+    content: [
+      { tag: 'pair-device', attrs: {}, content: [{ tag: 'ref', attrs: {}, content: Buffer.from('1@x') }] },
+    ],
+  });
+  socket.ws.emit('CB:notification,type:companion_reg_refresh', refresh);
+  await simulator.requestArrived('ack');
+  assert.equal(codes.length, codesBefore);
 });
 
 test('when all codes were shown, the connection stays for as long as a pairing code can be typed', async () => {

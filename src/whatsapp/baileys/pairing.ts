@@ -47,6 +47,7 @@ export class Pairing {
   #timer: NodeJS.Timeout | undefined;
   #codeUntilMs = 0;
   #phoneTypedCode = false;
+  #isOver = false;
 
   constructor(options: PairingOptions) {
     this.#options = options;
@@ -70,7 +71,9 @@ export class Pairing {
     this.#codeUntilMs = Date.now() + codeLifetimeMs;
   }
 
+  /** Ends the showing of codes. */
   stop(): void {
+    this.#isOver = true;
     clearTimeout(this.#timer);
   }
 
@@ -87,7 +90,8 @@ export class Pairing {
   };
 
   #show(lifetimeMs: number): void {
-    this.stop();
+    clearTimeout(this.#timer);
+    if (this.#isOver) return;
     if (this.#refs.length === 0) {
       this.#endWhenCodeIsOver();
       return;
@@ -102,7 +106,7 @@ export class Pairing {
   // From the live credentials: a code drawn with an older secret cannot be scanned any more.
   #draw(): void {
     const [ref] = this.#refs;
-    if (ref === undefined) return;
+    if (ref === undefined || this.#isOver) return;
     const { creds } = this.#options.auth;
     const base64 = (key: Uint8Array) => Buffer.from(key).toString('base64');
     const noiseKey = base64(creds.noiseKey.public);
