@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { WASocket } from 'baileys';
 import type { Logger } from 'pino';
 import { GatewayError } from '../../errors.ts';
@@ -39,7 +40,8 @@ export class BaileysConnection implements Connection {
   #end: Promise<void> | undefined;
 
   constructor(auth: AuthState, options: ConnectionOptions) {
-    this.#options = options;
+    // What others do with an event is not Baileys' doing, nor are their errors: see `withStrayRejectionsLogged`.
+    this.#options = { ...options, onEvent: AsyncLocalStorage.bind(options.onEvent) };
     this.#auth = auth;
     this.#socket = openSocket({ auth, ...options });
     this.#query = queryOn(this.#socket, {

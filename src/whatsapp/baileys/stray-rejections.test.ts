@@ -30,3 +30,26 @@ test('a rejection from elsewhere ends the process as ever', async () => {
     ({ code, stdout, stderr }) => code === 1 && stdout === '' && /not of Baileys/.test(stderr),
   );
 });
+
+test('what is done with the events of a connection is not of Baileys: its rejections end the process', async () => {
+  const ours = (path: string) => import.meta.resolve(path);
+  await assert.rejects(
+    run(`
+      const { pino } = await import('pino');
+      const { startSimulator } = await import('${ours('../../../simulator/simulator.ts')}');
+      const { MemoryKeyStore } = await import('${ours('../memory-key-store.ts')}');
+      const { connectBaileys } = await import('${ours('./connect.ts')}');
+      const connect = connectBaileys({ ...(await startSimulator()), logger: pino({ enabled: false }) });
+      const told = Promise.withResolvers();
+      await connect({
+        keys: new MemoryKeyStore(),
+        async onEvent({ type }) {
+          told.resolve();
+          throw new Error('at the event ' + type);
+        },
+      });
+      await told.promise;
+      setTimeout(() => process.exit(), 20);`),
+    ({ code, stderr }) => code === 1 && /at the event qr/.test(stderr),
+  );
+});
