@@ -2,6 +2,7 @@
 import { type AuthenticationState, getBinaryNodeChild, type WAMessage, type WASocket } from 'baileys';
 import { type BaileysClient, connectClient, pairClient } from '../baileys-client.ts';
 import type { Phone } from '../phone.ts';
+import { serverJid } from '../replies.ts';
 import type { Simulator } from '../simulator.ts';
 import type { BinaryNode } from '../stanza.ts';
 
@@ -22,7 +23,6 @@ export interface GroupMember extends AsyncDisposable {
 }
 
 const answerTimeoutMs = 3_000;
-const server = '@s.whatsapp.net';
 
 /** Somebody who links a client to their phone, or comes back with the one that `auth` belongs to; resolves when online. */
 export async function onlineMember(
@@ -36,7 +36,7 @@ export async function onlineMember(
   await client.event('connection.update', ({ connection }) => connection === 'open');
 
   const query: GroupMember['query'] = (attributes, content) =>
-    client.sock.query({ tag: 'iq', attrs: { to: server, ...attributes }, content }, answerTimeoutMs);
+    client.sock.query({ tag: 'iq', attrs: { to: serverJid, ...attributes }, content }, answerTimeoutMs);
 
   return {
     phone,

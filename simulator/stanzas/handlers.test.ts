@@ -91,11 +91,14 @@ test('uploaded one-time keys are counted, and each is handed out once', async ()
   await using bobsClient = await pairClient(whatsapp, bob);
   await using alice = await pairClient(whatsapp, whatsapp.phone('5511999990001'));
   // Not with the client's own upload, which leaves a timer of 30 s behind.
-  const { node } = await getNextPreKeysNode(bobsClient.sock.authState, 2);
-  await bobsClient.sock.query(node, 3_000);
+  for (const count of [2, 1]) {
+    const { node, update } = await getNextPreKeysNode(bobsClient.sock.authState, count);
+    await bobsClient.sock.query(node, 3_000);
+    Object.assign(bobsClient.auth.creds, update);
+  }
   whatsapp.world.preKeyCount = undefined;
   const counted = await ask(bobsClient, 'get', 'encrypt', [element('count')]);
-  assert.equal(childOf(counted, 'count')?.attrs.value, '2');
+  assert.equal(childOf(counted, 'count')?.attrs.value, '3');
 
   const fetchKey = async () => {
     const jid = bob.lid.replace('@', ':1@');
@@ -104,7 +107,7 @@ test('uploaded one-time keys are counted, and each is handed out once', async ()
     assert.equal(bytesOf(childOf(user, 'identity')).length, 32);
     return bytesOf(childOf(childOf(user, 'key'), 'id')).toString('hex');
   };
-  assert.deepEqual([await fetchKey(), await fetchKey(), await fetchKey()], ['000001', '000002', '']);
+  for (const id of ['000001', '000002', '000003', '']) assert.equal(await fetchKey(), id);
 
   const unknown = element('user', { jid: bob.lid.replace('@', ':9@') });
   const answer = await ask(alice, 'get', 'encrypt', [element('key', {}, [unknown])]);
