@@ -18,11 +18,6 @@ export function gatewayErrorFrom(
   }
   if (error instanceof errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE)
     return new GatewayError('unsupported_media_type');
-  if (error instanceof errorCodes.FST_ERR_CTP_INVALID_CONTENT_LENGTH) {
-    return new GatewayError('invalid_request', {
-      message: 'The body is not as long as Content-Length says.',
-    });
-  }
   if (error instanceof errorCodes.FST_ERR_BAD_URL) {
     return new GatewayError('invalid_request', { message: 'The address is not a valid URL.' });
   }

@@ -28,6 +28,5 @@ export function limitLargeBodies(
   });
   app.addHook('onSend', async (request) => {
     heldBytes -= held.get(request) ?? 0;
-    held.delete(request); // what fails to be sent is sent again as an error
   });
 }

@@ -44,6 +44,27 @@ test('trailing and doubled slashes are tolerated', async () => {
   }
 });
 
+test('an address as long as a URL can be is an address', async () => {
+  await using server = await start();
+  const url = `${server.url}/instances/${known.instanceId}/token/${'F'.repeat(10_000)}/status`;
+  const answer = (await (await fetch(url, { headers: authorised })).json()) as { code: string };
+  assert.equal(answer.code, 'instance_not_found');
+});
+
+test('a request without a body may declare any type of it', async () => {
+  await using server = await start();
+  for (const type of ['application/x-www-form-urlencoded', 'form', 'multipart/form-data']) {
+    const headers = { ...authorised, 'Content-Type': type };
+    assert.equal((await fetch(`${server.url}${prefix}/act`, { method: 'POST', headers })).status, 200, type);
+  }
+});
+
+test('answers are not to be cached: they hold tokens, and codes that change', async () => {
+  await using server = await start();
+  const response = await fetch(`${server.url}${prefix}/status`, { headers: authorised });
+  assert.equal(response.headers.get('cache-control'), 'no-store');
+});
+
 test('health, readiness and the reference need no token', async () => {
   let ready = true;
   await using server = await start({ services: { ...services, isReady: async () => ready } });
@@ -99,7 +120,7 @@ test('a group id sent as a number reaches the operation digit by digit', async (
 
 for (const connection of ['keep-alive', 'close']) {
   test(`a body over the limit is answered, even to a client that reads only once it has sent it (${connection})`, async () => {
-    await using server = await start({ bodyBytes: 1024 });
+    await using server = await start({ bodyBytes: 1024, totalBodyBytes: 100_000 });
     const bodyBytes = 8 * 1024 * 1024;
     const socket = await dial(server.url);
     const sizes = { 'Content-Length': String(bodyBytes), Connection: connection };
