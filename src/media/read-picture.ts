@@ -23,7 +23,7 @@ export function createPictureReader(
 
   async function readPicture(source: string): Promise<Uint8Array> {
     const text = source.trim();
-    const scheme = /^([a-z][a-z\d+.-]*):/i.exec(text)?.[1]?.toLowerCase();
+    const scheme = /^([a-z][a-z\d+.-]{0,31}):/i.exec(text)?.[1]?.toLowerCase();
     if (text === '' || (scheme !== undefined && scheme !== 'data')) return fetcher.fetchPicture(text);
 
     const bytes = scheme === 'data' ? decodeDataUri(text) : decodeBase64(text);
