@@ -92,10 +92,10 @@ export async function createInstance(gatewayUrl: string, name = 'Test'): Promise
   return new ApiInstance({ ...body, gatewayUrl });
 }
 
-/** Resolves when `isSo` gives true; asks again and again, for at most 10 s. */
+/** Resolves when `isSo` gives true; asks again and again, for at most 20 s. */
 export async function eventually(what: string, isSo: () => Promise<boolean> | boolean): Promise<void> {
-  for (const deadline = Date.now() + 10_000; !(await isSo()); ) {
-    if (Date.now() > deadline) throw new Error(`Waited for 10 s, but not: ${what}`);
+  for (const deadline = Date.now() + 20_000; !(await isSo()); ) {
+    if (Date.now() > deadline) throw new Error(`Waited for 20 s, but not: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

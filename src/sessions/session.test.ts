@@ -46,9 +46,9 @@ async function pairedSession(simulator: Simulator, phone: Phone, setting?: Setti
   return opened;
 }
 
-/** Waits for a state, for five real seconds at most; looking is cheap and a session tells nobody. */
+/** Waits for a state, for 20 real seconds at most; looking is cheap and a session tells nobody. */
 async function reaches(session: Session, state: ReturnType<Session['status']>['state']): Promise<void> {
-  const giveUp = Date.now() + 5_000;
+  const giveUp = Date.now() + 20_000;
   while (session.status().state !== state) {
     assert.ok(Date.now() < giveUp, `The session is "${session.status().state}", not "${state}"`);
     await pause(2);

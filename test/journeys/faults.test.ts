@@ -51,7 +51,7 @@ describe('a picture change that meets', () => {
   let png: string;
 
   before(async () => {
-    world = await startWorld({ whatsappTimeoutMs: 400 });
+    world = await startWorld({ whatsappTimeoutMs: 1_000 });
     ana = await world.person('5511999990001', 'Ana');
     const bruno = world.whatsapp.phone('5511999990002', 'Bruno');
     const { body } = await ana.api.post('/create-group', { groupName: 'Equipe', phones: [bruno.number] });

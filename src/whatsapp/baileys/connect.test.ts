@@ -92,7 +92,7 @@ describe('a connection that does not come about is lost within its time limit', 
     ['silence instead of the upgrade', { kind: 'upgrade', silence: true }, /timed out|kept us waiting/],
     ['a connection closed without an answer', { kind: 'upgrade', close: true }, /hang up/],
     ['silence after the upgrade', { kind: 'handshake', silence: true }, /Timed Out|kept us waiting/],
-    ['silence after the handshake', { kind: 'login', silence: true }, /kept us waiting for 0.4 s/],
+    ['silence after the handshake', { kind: 'login', silence: true }, /kept us waiting for 1 s/],
     ['a connection closed after the handshake', { kind: 'login', close: true }, /Terminated/],
   ];
   for (const [what, fault, expected] of faults) {
@@ -102,7 +102,7 @@ describe('a connection that does not come about is lost within its time limit', 
       const paired = await dialPaired(simulator, simulator.phone('5511999990001'), { keys });
       await paired[Symbol.asyncDispose]();
       simulator.faults.add(fault);
-      await using connection = await dial(simulator, { keys, connectTimeoutMs: 400 });
+      await using connection = await dial(simulator, { keys, connectTimeoutMs: 1_000 });
       const { reason, detail } = await connection.event('closed');
       assert.equal(reason, 'lost');
       assert.match(detail, expected);
@@ -253,7 +253,7 @@ test('a connection that has ended leaves nothing behind that waits, whatever was
     await loggingIn[Symbol.asyncDispose]();
   }
   // A flush of Baileys' event buffer may be due within 100 ms; a request that is still waited for takes 20 s.
-  const giveUp = Date.now() + 2_000;
+  const giveUp = Date.now() + 10_000;
   while (timers() > before) {
     assert.ok(Date.now() < giveUp, `${timers() - before} timers more than before`);
     await nextRound();

@@ -3,7 +3,8 @@ import { MemoryKeyStore } from '../memory-key-store.ts';
 import type { Connection, ConnectionEvent, KeyStore } from '../whatsapp.ts';
 import { type BaileysOptions, connectBaileys } from './connect.ts';
 
-const deadlineMs = 5_000;
+/** Far more than any event takes, on a machine that has much else to do, too. */
+const deadlineMs = 20_000;
 
 type EventOf<Type extends ConnectionEvent['type']> = Extract<ConnectionEvent, { type: Type }>;
 
