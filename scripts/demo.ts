@@ -8,7 +8,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { styleText } from 'node:util';
+import { parseArgs, styleText } from 'node:util';
 import { pino } from 'pino';
 import sharp from 'sharp';
 import type { Phone } from '../simulator/phone.ts';
@@ -17,7 +17,6 @@ import { readConfig } from '../src/config.ts';
 import { startGateway } from '../src/gateway.ts';
 import { terminalPicture } from './terminal-picture.ts';
 
-const stays = !process.argv.includes('--once');
 const stopped = new AbortController();
 const tokens = { client: 'F0000000000000000000000000000demoS', partner: 'demo-partner-token' };
 
@@ -87,7 +86,7 @@ async function watch(
   }
 }
 
-async function demo(stop: AbortSignal): Promise<void> {
+async function demo({ stays, stop }: { stays: boolean; stop: AbortSignal }): Promise<void> {
   console.log('\nPombo: a simulated WhatsApp and the gateway, on this machine only.\n');
   await using stage = new AsyncDisposableStack();
   const dataDir = await mkdtemp(join(tmpdir(), 'pombo-demo-'));
@@ -191,9 +190,21 @@ Bruno's phone is watched here. Ctrl-C ends the demo and removes its data.
   await watch(bruno, groupId, second, stop);
 }
 
+/** Whether the demo stays up after the last check; ends the process with 2 when it is called wrongly. */
+function readArguments(): boolean {
+  try {
+    return !parseArgs({ options: { once: { type: 'boolean' } } }).values.once;
+  } catch (error) {
+    console.error(`${(error as Error).message}\nUsage: npm run demo [-- --once]`);
+    process.exit(2);
+  }
+}
+
+const stays = readArguments();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.abort());
+process.stdout.on('error', () => stopped.abort()); // nobody reads any more, such as behind `| head`
 try {
-  await demo(stopped.signal);
+  await demo({ stays, stop: stopped.signal });
   console.log(stays ? '\nGoodbye.' : '\nEverything above was checked.');
   process.exitCode = 0;
 } catch (error) {
