@@ -28,6 +28,7 @@ test('a phone is made once, and keeps its name', async () => {
   assert.equal(status, 200);
   assert.deepEqual(body, { ...alice, lid: whatsapp.phone(alice.number).lid });
   assert.deepEqual((await call('POST', '/phones', { number: alice.number })).body, body);
+  assert.equal(whatsapp.phone(alice.number), whatsapp.phone(alice.number));
 });
 
 test('phones scan and enter codes', async () => {

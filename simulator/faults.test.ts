@@ -141,10 +141,16 @@ test('a hello without an answer runs into the time-out', async () => {
 test('a login can be refused, ended, cut off, and left without an answer', async () => {
   await using whatsapp = await startSimulator({ preKeyCount: 100 });
   const auth = await pairedAuth(whatsapp, whatsapp.phone('5511999990001'));
-  whatsapp.faults.add({ kind: 'login', times: 1, failure: 405 });
+  whatsapp.faults.add({ kind: 'login', times: 1, failure: 405, attributes: { expire: '3600' } });
   whatsapp.faults.add({ kind: 'login', times: 1, streamError: '503' });
   whatsapp.faults.add({ kind: 'login', times: 1, close: true });
-  for (const code of [405, 503, 428]) {
+  {
+    await using client = connectClient(whatsapp, { auth });
+    const [failure] = await once(client.sock.ws, 'CB:failure');
+    assert.equal(failure.attrs.expire, '3600');
+    assert.equal(await client.closed(), 405);
+  }
+  for (const code of [503, 428]) {
     await using client = connectClient(whatsapp, { auth });
     assert.equal(await client.closed(), code);
   }

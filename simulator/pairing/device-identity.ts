@@ -48,14 +48,14 @@ export function sealDeviceIdentity({ signed }: DeviceIdentity, advSecret: Uint8A
   return proto.ADVSignedDeviceIdentityHMAC.encode({ details: signed, hmac }).finish();
 }
 
-/** Whether the companion's answer (an encoded `ADVSignedDeviceIdentity`) is this identity with its own signature. */
+/** Whether the companion's answer (an encoded `ADVSignedDeviceIdentity`) holds its signature over this identity. */
 export function isSignedByCompanion(
   { companionKey, details }: DeviceIdentity,
   account: Account,
   answer: Uint8Array,
 ): boolean {
-  const { details: answeredDetails, deviceSignature } = proto.ADVSignedDeviceIdentity.decode(answer);
-  if (!deviceSignature || !answeredDetails || !Buffer.from(details).equals(answeredDetails)) return false;
+  const { deviceSignature } = proto.ADVSignedDeviceIdentity.decode(answer);
+  if (!deviceSignature) return false;
   const message = Buffer.concat([deviceSignaturePrefix, details, companionKey, account.identityKey.public]);
   return isSigned(companionKey, message, deviceSignature);
 }

@@ -173,6 +173,20 @@ test('after a wrong code the right one still links', async () => {
   assert.equal(alice.devices.length, 1);
 });
 
+test('of two companions that ask for a code for one number, the newer one is linked', async () => {
+  await using whatsapp = await startSimulator();
+  const alice = whatsapp.phone('5511999990001');
+  await using older = connectClient(whatsapp);
+  await older.qr();
+  await using newer = connectClient(whatsapp);
+  await newer.qr();
+  const codes = [];
+  for (const { sock } of [older, newer]) codes.push(await sock.requestPairingCode(alice.number));
+  await whatsapp.requestArrived('companion-hello', 2);
+  await alice.enterCode(codes[1] ?? '');
+  assert.equal(await newer.closed(), 515);
+});
+
 test('a phone says why a code cannot be entered', async () => {
   await using whatsapp = await startSimulator();
   const alice = whatsapp.phone('5511999990001');

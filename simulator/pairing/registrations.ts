@@ -40,7 +40,7 @@ export class Registrations {
     return { registration, advSecret };
   }
 
-  /** The companion that last asked for a pairing code for this number, and the code as it is hashed. */
+  /** The newest companion of those that asked for a pairing code for this number, and the code as it is hashed. */
   asked(number: string, typed: string): { registration: Registration; code: string } {
     const code = typed.replace(/[\s-]/g, '').toUpperCase();
     if (!pairingCode.test(code)) throw new PairingError('A pairing code has 8 letters and digits.');

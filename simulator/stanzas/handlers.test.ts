@@ -133,6 +133,8 @@ test('a device logs out itself and others of its account, but nobody else’s', 
     alice.devices.map(({ id }) => id),
     [1],
   );
+  await logOut(first.auth.creds.me?.id);
+  assert.equal(await first.closed(), 401);
 });
 
 test('a device takes a new signed key in place of the old one', async () => {
@@ -183,6 +185,9 @@ test('unknown requests can be expected', async () => {
   await using whatsapp = await startSimulator({ preKeyCount: 100, toleratesUnknownRequests: true });
   await using client = await pairClient(whatsapp, whatsapp.phone('5511999990001'));
   await assert.rejects(ask(client, 'set', 'w:unheard-of'), { data: 501 });
+  await client.sock.sendNode(element('call', { id: '1' }));
+  await ask(client, 'get', 'w:p');
+  assert.deepEqual(whatsapp.unknownRequests, ['iq set w:unheard-of', 'call']);
 });
 
 test('a mistake of the simulator’s own costs the client its connection, and fails the test', async () => {

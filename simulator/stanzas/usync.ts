@@ -6,8 +6,6 @@ const protocols: Readonly<Record<string, (account: Account) => BinaryNode>> = {
   devices: (account) => element('devices', {}, [deviceList(account), keyIndexList()]),
   lid: ({ lid }) => element('lid', { val: lid }),
   contact: ({ number }) => element('contact', { type: 'in' }, `+${number}`),
-  status: () => element('status', { t: '0' }, ''),
-  disappearing_mode: () => element('disappearing_mode', { duration: '0', t: '0' }),
 };
 
 /** The answers about many people at once: who is on WhatsApp, under which LID, with which devices. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { WebSocket } from 'ws';
 import { connectClient, pairClient } from '../baileys-client.ts';
@@ -72,6 +73,14 @@ test('a client that breaks off while its upgrade is held or refused does no harm
     socket.resetAndDestroy();
     await stillAnswers(whatsapp);
   }
+});
+
+test('a fault closes an upgrade after its HTTP status, or without a word', { timeout: 10_000 }, async () => {
+  await using whatsapp = await startSimulator();
+  whatsapp.faults.add({ kind: 'upgrade', times: 1, status: 403 });
+  whatsapp.faults.add({ kind: 'upgrade', times: 1, close: true });
+  assert.match(await text(await connectionSaying(whatsapp, upgradeRequest)), /^HTTP\/1\.1 403 Forbidden\r\n/);
+  assert.equal(await text(await connectionSaying(whatsapp, upgradeRequest)), '');
 });
 
 test('an HTTP client that offers HTTP/2 with its request is answered in HTTP/1.1', async () => {
