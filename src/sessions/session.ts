@@ -5,6 +5,7 @@ import type { SessionControl, SessionStatus, Turns } from '../operation.ts';
 import type { Connect, Connection, ConnectionEvent, KeyStore, Me, WhatsApp } from '../whatsapp/whatsapp.ts';
 import type { Clock } from './clock.ts';
 import { liveVerbs } from './live-verbs.ts';
+import { notConnected } from './not-connected.ts';
 import {
   initialState,
   isPaired,
@@ -15,6 +16,7 @@ import {
   step,
 } from './state.ts';
 import { Lines } from './turns.ts';
+import { WaitingCallers } from './waiting-callers.ts';
 
 interface SessionOptions {
   readonly keys: KeyStore;
@@ -46,6 +48,7 @@ export class Session implements SessionControl, AsyncDisposable {
   readonly photoTurns: Turns = new Lines();
   readonly #options: SessionOptions;
   readonly #patience: Patience;
+  readonly #callers: WaitingCallers;
   #state: SessionState;
   #me: Me | undefined;
   #qr: string | undefined;
@@ -56,18 +59,18 @@ export class Session implements SessionControl, AsyncDisposable {
   #done: Promise<void> = Promise.resolve();
   #retry: Disposable | undefined;
   #idle: Disposable | undefined;
-  readonly #watchers = new Set<() => void>();
 
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#patience = options.patience ?? defaultPatience;
+    this.#callers = new WaitingCallers(options.clock);
     this.#state = initialState(options.paired);
   }
 
   /** Connects a paired session for the first time; resolves when that has worked or failed. Others have nothing to start. */
   async start(): Promise<void> {
     await this.#happened({ type: 'due' });
-    await this.#until(() => (this.#state.name === 'connecting' ? undefined : this.#state));
+    await this.#callers.until(() => (this.#state.name === 'connecting' ? undefined : this.#state));
   }
 
   status(): SessionStatus {
@@ -88,7 +91,7 @@ export class Session implements SessionControl, AsyncDisposable {
   async pairingCode(phone: PhoneNumber): Promise<string> {
     this.#wantPairing();
     await this.#firstCode();
-    if (!this.#connection) throw this.#notConnected();
+    if (!this.#connection) throw notConnected(this.#state);
     return this.#connection.requestPairingCode(phone);
   }
 
@@ -123,7 +126,7 @@ export class Session implements SessionControl, AsyncDisposable {
     if (state !== before) this.#entered(before);
     const work = this.#carryOut(actions, this.#done);
     this.#done = work.catch((error) => this.#options.logger.error({ err: error }, 'A session action failed'));
-    for (const look of [...this.#watchers]) look();
+    this.#callers.lookAgain();
     return work;
   }
 
@@ -228,9 +231,9 @@ export class Session implements SessionControl, AsyncDisposable {
   }
 
   async #firstCode(): Promise<string> {
-    const code = await this.#until(() => {
+    const code = await this.#callers.until(() => {
       if (this.#state.name === 'online') throw new GatewayError('already_connected');
-      if (!isPairing(this.#state)) throw this.#notConnected();
+      if (!isPairing(this.#state)) throw notConnected(this.#state);
       return this.#qr;
     }, this.#patience.codeMs);
     if (code) return code;
@@ -241,12 +244,12 @@ export class Session implements SessionControl, AsyncDisposable {
 
   /** The verbs of the connection there is. See `connected`. */
   async #live(): Promise<WhatsApp> {
-    const whatsapp = await this.#until(() => {
+    const whatsapp = await this.#callers.until(() => {
       if (this.#state.name === 'online') return this.#connection?.whatsapp;
-      if (!this.#isAboutToConnect()) throw this.#notConnected();
+      if (!this.#isAboutToConnect()) throw notConnected(this.#state);
       return undefined;
     }, this.#patience.connectionMs);
-    if (!whatsapp) throw this.#notConnected();
+    if (!whatsapp) throw notConnected(this.#state);
     return whatsapp;
   }
 
@@ -257,44 +260,4 @@ export class Session implements SessionControl, AsyncDisposable {
       state.name === 'waiting' && state.next === 'connecting' && state.delayMs <= this.#patience.connectionMs
     );
   }
-
-  #notConnected(): GatewayError {
-    const state = this.#state;
-    if (state.name === 'stopped') {
-      return new GatewayError('not_connected', {
-        message: `You are not connected. ${whyStopped[state.reason]}`,
-      });
-    }
-    if (!isPaired(state) && state.name !== 'shut') return new GatewayError('not_connected');
-    const retryAfterSeconds = state.name === 'waiting' ? Math.max(1, Math.ceil(state.delayMs / 1_000)) : 1;
-    return new GatewayError('not_connected', { retryAfterSeconds });
-  }
-
-  /** The first thing that `look` finds, now or after a change; `undefined` after `patienceMs`. Rejects with what it throws. */
-  #until<Found>(look: () => Found | undefined, patienceMs?: number): Promise<Found | undefined> {
-    const { promise, resolve, reject } = Promise.withResolvers<Found | undefined>();
-    const deadline =
-      patienceMs === undefined ? undefined : this.#options.clock.after(patienceMs, () => resolve(undefined));
-    const watcher = () => {
-      try {
-        const found = look();
-        if (found !== undefined) resolve(found);
-      } catch (error) {
-        reject(error);
-      }
-    };
-    this.#watchers.add(watcher);
-    watcher();
-    return promise.finally(() => {
-      this.#watchers.delete(watcher);
-      deadline?.[Symbol.dispose]();
-    });
-  }
 }
-
-const whyStopped = {
-  replaced:
-    'Another program uses the keys of this instance; restart the instance to take the connection back.',
-  banned: 'WhatsApp has locked or banned this account; restart the instance to try again.',
-  'client-too-old': 'WhatsApp no longer accepts this version of the gateway: update it.',
-};
