@@ -121,6 +121,14 @@ test('up to five redirects are followed, relative and absolute ones, the query u
   );
 });
 
+test('a redirect written in UTF-8 is followed to where it says', async () => {
+  const location = Buffer.from('/fotó.png').toString('latin1'); // as bytes
+  await using server = await serve(({ url }, response) =>
+    url === '/fot%C3%B3.png' ? response.end(picture) : response.writeHead(302, { location }).end(),
+  );
+  assert.equal(await fetchPicture(server.url), picture.toString());
+});
+
 test('redirects that go round end', async () => {
   let requests = 0;
   await using server = await serve((_request, response) => {
@@ -347,6 +355,14 @@ test('a host that cannot be talked to is told apart by how', async () => {
 
   await using otherProtocol = await serveRaw((socket) => socket.write('SSH-2.0-SECRET\r\n'));
   assert.match(await failureOf(otherProtocol.url), /^picture_url_failed: .*not answer in proper HTTP/);
+});
+
+test('a mistake of ours is not blamed on the host', async () => {
+  const mistake = new TypeError('of ours');
+  const broken = async () => {
+    throw mistake;
+  };
+  await assert.rejects(fetchPicture('http://pictures.test/', { resolve: broken }), mistake);
 });
 
 test('HTTPS is spoken with the name in the URL, and only with a certificate that can be trusted', async () => {

@@ -95,6 +95,7 @@ test('what looks like a URL is refused when it is not an http or https one', asy
   const withPassword = await failureOf('https://user:hunter2@pictures.test/a.png');
   assert.match(withPassword, /^picture_url_invalid: .*user name or password/);
   assert.doesNotMatch(withPassword, /hunter2/);
+  assert.match(await failureOf('https://user@pictures.test/a.png'), /^picture_url_invalid: .*user name/);
 });
 
 test('a picture of exactly the limit is read, one byte more is too large', async () => {
@@ -106,5 +107,7 @@ test('a picture of exactly the limit is read, one byte more is too large', async
 });
 
 test('a URL is fetched, and only from where it may be', async () => {
-  assert.match(await failureOf('https://pictures.test/a.png'), /^picture_url_forbidden/);
+  for (const query of ['', '?half=\ud83d']) {
+    assert.match(await failureOf(`https://pictures.test/a.png${query}`), /^picture_url_forbidden/, query);
+  }
 });

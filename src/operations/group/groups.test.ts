@@ -12,6 +12,9 @@ test('groups are listed in pages that neither overlap nor leave one out', async 
   const created = ['One', 'Two', 'Three'].map((subject) =>
     world.whatsapp.createGroup({ subject, owner: ana.phone, participants: [bruno] }),
   );
+  const [one, two] = created;
+  assert.ok(one && two);
+  two.subjectSetAt = two.creation + 60;
   world.whatsapp.createGroup({ subject: 'Of others', owner: bruno, participants: [] });
 
   const { body: all } = await ana.api.get('/groups');
@@ -27,21 +30,19 @@ test('groups are listed in pages that neither overlap nor leave one out', async 
   const { body: empty } = await ana.api.get('/groups?page=2');
   assert.deepEqual(empty, []);
 
-  const one = created[0];
-  assert.deepEqual(
-    all.find(({ name }: { name: string }) => name === 'One'),
-    {
-      isGroup: true,
-      name: 'One',
-      phone: `${one?.id}-group`,
-      unread: '0',
-      lastMessageTime: `${one?.creation}000`,
-      isMuted: '0',
-      isMarkedSpam: 'false',
-      archived: 'false',
-      pinned: 'false',
-      muteEndTime: null,
-      messagesUnread: '0',
-    },
-  );
+  const listed = (subject: string) => all.find(({ name }: { name: string }) => name === subject);
+  assert.equal(listed('Two').lastMessageTime, `${two.creation + 60}000`);
+  assert.deepEqual(listed('One'), {
+    isGroup: true,
+    name: 'One',
+    phone: `${one.id}-group`,
+    unread: '0',
+    lastMessageTime: `${one.creation}000`,
+    isMuted: '0',
+    isMarkedSpam: 'false',
+    archived: 'false',
+    pinned: 'false',
+    muteEndTime: null,
+    messagesUnread: '0',
+  });
 });
