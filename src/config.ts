@@ -70,7 +70,7 @@ export const settings = {
     default: undefined,
     otherwise: 'made at the first start and printed once',
     description:
-      'What partners send as `Authorization: Bearer …`, to create instances. A token that is set here replaces the one before.',
+      'What partners send as `Authorization: Bearer …`, to create instances. A token that is set here replaces the one before, and a first start with it makes no instance by itself.',
   },
   secretKey: {
     key: 'POMBO_SECRET_KEY',

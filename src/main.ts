@@ -15,13 +15,19 @@ async function run(stop: AbortSignal): Promise<void> {
   await using gateway = await startGateway(config, { logger });
   logger.info({ url: gateway.url }, 'Pombo is listening');
   const stopped = stop.aborted ? Promise.resolve() : once(stop, 'abort');
-  await welcome(gateway, {
-    print: (text) => console.error(text),
-    isInteractive: process.stdout.isTTY,
-    stop,
+  await welcome(gateway, { print: (text) => console.error(text), stop }).catch((error) => {
+    logger.error({ err: error }, 'The greeting could not be finished');
   });
   await stopped;
   logger.info('Pombo is stopping');
+}
+
+/** What an operator can mend, in a sentence; `undefined` for what is our own mistake. */
+function sentenceOf(error: unknown): string | undefined {
+  if (error instanceof ConfigError || error instanceof StorageError) return error.message;
+  const { syscall, message } = error as NodeJS.ErrnoException;
+  const isAddress = syscall === 'listen' || syscall === 'bind' || syscall === 'getaddrinfo';
+  return isAddress ? `Pombo cannot listen where PORT and HOST say: ${message}.` : undefined;
 }
 
 const stop = new AbortController();
@@ -37,10 +43,7 @@ try {
   await run(stop.signal);
   process.exitCode = 0;
 } catch (error) {
-  const { syscall } = error as NodeJS.ErrnoException;
-  const speaksForItself =
-    error instanceof ConfigError || error instanceof StorageError || syscall === 'listen';
-  console.error(speaksForItself ? (error as Error).message : error);
+  console.error(sentenceOf(error) ?? error);
   process.exitCode = 1;
 }
 // Everything is closed and stored; a timer that Baileys leaves behind would keep the process for half a minute.

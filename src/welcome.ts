@@ -8,8 +8,6 @@ import { qrTerminal } from './pictures/qr-terminal.ts';
 
 interface WelcomeOptions {
   readonly print: (text: string) => void;
-  /** Somebody sits in front of it: an instance without a phone is offered its QR code at every start. */
-  readonly isInteractive: boolean;
   /** Ends the offer. */
   readonly stop: AbortSignal;
 }
@@ -22,25 +20,23 @@ const lookMs = 1_000;
 /**
  * Greets: prints tokens that were made just now, makes the first instance of a fresh account, and offers the QR code
  * of an only instance that has no phone yet. Resolves when the offer is taken or over.
+ *
+ * Whoever presets the partner token makes instances over the API, and gets none here.
  */
-export async function welcome(
-  gateway: Gateway,
-  { print, isInteractive, stop }: WelcomeOptions,
-): Promise<void> {
+export async function welcome(gateway: Gateway, { print, stop }: WelcomeOptions): Promise<void> {
   print(`\nPombo listens on ${gateway.url}`);
   const { clientToken, partnerToken } = gateway.madeTokens;
   if (clientToken) print(`  Client-Token:  ${clientToken.reveal()}`);
   if (partnerToken) print(`  Partner token: ${partnerToken.reveal()}`);
-  const isFresh = clientToken !== undefined && partnerToken !== undefined;
   const instances = await gateway.instances.list();
-  if (isFresh && instances.length === 0) {
+  if (partnerToken && instances.length === 0) {
     const first = await gateway.instances.create({ name: 'My phone' });
     instances.push(first);
     print(`  Your instance: ${gateway.url}/instances/${first.id}/token/${first.token}`);
   }
   if (clientToken || partnerToken) print('Keep these lines: they are shown only once.');
   const [instance, ...others] = instances;
-  if (!instance || others.length > 0 || !(isFresh || isInteractive)) return;
+  if (!instance || others.length > 0) return;
   await offerQrCode(gateway, instance, { print, stop });
 }
 
@@ -57,7 +53,7 @@ async function offerQrCode(
       const code = await Promise.race([gateway.instances.qr(instance), ended]);
       if (code && code !== shown) {
         print(
-          `\n${await qrTerminal(code)}\nOn the phone: WhatsApp → Settings → Linked devices → Link a device.`,
+          `\n${qrTerminal(code)}\nThe QR code of instance ${instance.id}. On the phone: WhatsApp → Settings → Linked devices → Link a device.`,
         );
         shown = code;
       }
@@ -68,7 +64,6 @@ async function offerQrCode(
         return;
       }
       // Reconnecting with the keys that are there, or waiting for WhatsApp: the next look may find more.
-      if (error.code !== 'not_connected' && error.code !== 'whatsapp_timeout') throw error;
     }
     await pause(lookMs, undefined, { signal: end }).catch(() => undefined);
   }

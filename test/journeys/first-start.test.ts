@@ -40,6 +40,33 @@ test('the first start prints tokens that work, an instance and its QR code; the 
   assert.equal(again.status, 200, 'the printed token still works');
 });
 
+test('an instance that got no phone at the first start is offered again at the next, without its token', async () => {
+  await using folder = await temporaryFolder();
+  await using whatsapp = await startSimulator();
+  const { POMBO_PARTNER_TOKEN: _, ...env } = environmentFor(whatsapp, folder.path);
+
+  await using first = await startGatewayProcess(env);
+  const [, id = '', token = ''] = await first.hasPrinted(
+    /Your instance: +\S+\/instances\/(\w+)\/token\/(\w+)/,
+  );
+  await first.hasPrinted(/Linked devices/);
+  assert.doesNotMatch(first.printed(), /Client-Token/, 'the token that was preset is not printed');
+  assert.equal(await first.end('SIGTERM'), 0);
+
+  await using second = await startGatewayProcess(env);
+  await second.hasPrinted(new RegExp(`▀[\\s\\S]*The QR code of instance ${id}`));
+  assert.ok(!second.printed().includes(token));
+});
+
+test('whoever presets the partner token gets no instance that was not asked for', async () => {
+  await using folder = await temporaryFolder();
+  await using whatsapp = await startSimulator();
+  await using gateway = await startGatewayProcess(environmentFor(whatsapp, folder.path));
+  await eventually('it is ready', async () => (await call(`${gateway.url}/ready`)).status === 200);
+  assert.equal(await gateway.end('SIGTERM'), 0);
+  assert.doesNotMatch(gateway.printed(), /instance|token/i);
+});
+
 test('mistakes in the settings are all reported at once, and nothing is started', async () => {
   await assert.rejects(
     startGatewayProcess({

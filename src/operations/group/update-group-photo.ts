@@ -6,6 +6,7 @@ export const updateGroupPhoto = connectedOperation({
   name: 'update-group-photo',
   section: 'group',
   method: 'POST',
+  alsoMethods: ['PUT'],
   path: '/update-group-photo',
   summary: 'Replace the photo of a group.',
   description:
