@@ -98,6 +98,12 @@ const failures = {
   },
   group_not_found: { status: 404, kind: 'refusal', message: 'WhatsApp knows no such group. Check its id.' },
   whatsapp_refused: { status: 422, kind: 'refusal', message: 'WhatsApp refused the request.' },
+  // WhatsApp's own trouble, not its judgement: the same request may be done a moment later.
+  whatsapp_unavailable: {
+    status: 503,
+    kind: 'request',
+    message: 'WhatsApp has trouble of its own and did not carry out the request. Try again shortly.',
+  },
   whatsapp_rate_limited: {
     status: 429,
     kind: 'request',

@@ -146,6 +146,7 @@ const errorsOfKind: Record<Operation['kind'], readonly ErrorCode[]> = {
     'not_connected',
     'whatsapp_refused',
     'whatsapp_rate_limited',
+    'whatsapp_unavailable',
     'whatsapp_timeout',
   ],
 };

@@ -44,7 +44,7 @@ export interface Group {
 
 /**
  * The verbs of a connected phone. Each rejects with a `GatewayError`:
- * `not_group_admin`, `not_group_member`, `group_not_found`, `whatsapp_rate_limited`, `whatsapp_refused` (with
+ * `not_group_admin`, `not_group_member`, `group_not_found`, `whatsapp_rate_limited`, `whatsapp_unavailable`, `whatsapp_refused` (with
  * `whatsappCode`) when WhatsApp said no; `whatsapp_timeout` when the outcome is unknown, because WhatsApp did not
  * answer, the connection was lost before it did, or it answered without confirming; `not_connected` when there was no
  * connection to ask on.

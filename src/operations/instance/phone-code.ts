@@ -17,7 +17,13 @@ export const phoneCode = instanceOperation({
     alreadyConnected,
   ]),
   example: { input: { phone: '5511999990001' }, output: { value: 'A1B2C3D4' } },
-  errors: ['not_connected', 'pairing_refused', 'whatsapp_rate_limited', 'whatsapp_timeout'],
+  errors: [
+    'not_connected',
+    'pairing_refused',
+    'whatsapp_rate_limited',
+    'whatsapp_timeout',
+    'whatsapp_unavailable',
+  ],
 
   handle: ({ phone }, { session }) => unlessConnected(() => session.pairingCode(phone)),
 });

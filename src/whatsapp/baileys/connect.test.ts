@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { describe, test } from 'node:test';
-import { setImmediate as nextRound } from 'node:timers/promises';
+import { setImmediate as nextRound, setTimeout as pause } from 'node:timers/promises';
 import type { Fault } from '../../../simulator/faults.ts';
 import { startSimulator } from '../../../simulator/simulator.ts';
 import { GatewayError } from '../../errors.ts';
@@ -13,6 +16,9 @@ import { dial, dialPaired } from './test-connection.ts';
 
 /** Without one-time keys to make, which takes long and leaves a timer of 30 s behind in Baileys. */
 const startWhatsApp = () => startSimulator({ preKeyCount: 100 });
+
+/** What every WebSocket server mixes into its answer. Source: RFC 6455, 1.3. */
+const webSocketGuid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 test('a phone that scans the code links the device, which logs in on its next connection', async () => {
   await using simulator = await startWhatsApp();
@@ -126,6 +132,40 @@ describe('a connection that does not come about is lost within its time limit', 
     await using connection = await dial({ ...simulator, rootPublicKey: Buffer.alloc(32, 7) });
     assert.equal((await connection.event('closed')).reason, 'lost');
   });
+});
+
+test('the time limit is over once there is a code, or a login', async () => {
+  await using simulator = await startWhatsApp();
+  const alice = simulator.phone('5511999990001');
+  const connectTimeoutMs = 1_500;
+  await using online = await dialPaired(simulator, alice, { connectTimeoutMs });
+  await using pairing = await dial(simulator, { connectTimeoutMs });
+  const { qr } = await pairing.event('qr');
+  await pause(connectTimeoutMs + 1); // a later timer than those of the limits
+  assert.deepEqual(await online.connection.whatsapp.groups(), []);
+  await alice.scan(qr);
+});
+
+test('closing does not wait for a server that does not answer it', async () => {
+  const sockets = new Set<Duplex>();
+  const server = createHttpServer().listen(0, '127.0.0.1');
+  server.on('upgrade', (request, socket) => {
+    sockets.add(socket.on('error', () => {}));
+    const accept = createHash('sha1').update(`${request.headers['sec-websocket-key']}${webSocketGuid}`);
+    socket.write(
+      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+        `Sec-WebSocket-Accept: ${accept.digest('base64')}\r\n\r\n`,
+    );
+    socket.once('data', () => server.emit('hello'));
+  });
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await using connection = await dial({ webSocketUrl: `ws://127.0.0.1:${port}/ws/chat` });
+  await once(server, 'hello');
+  await connection[Symbol.asyncDispose]();
+  await connection.event('closed');
+  for (const socket of sockets) socket.destroy();
+  server.close();
 });
 
 describe('what WhatsApp says at the login decides how the connection ends', () => {
@@ -268,6 +308,7 @@ test('the verbs answer "not connected, try again" before the login and after the
   const group = parseGroupId('120363019502650977');
   assert.ok(group);
   await using unpaired = await dial(simulator, { keys });
+  await unpaired.event('qr');
   await assert.rejects(unpaired.connection.whatsapp.groups(), retryable);
   const paired = await dialPaired(simulator, simulator.phone('5511999990001'), { keys });
   await paired[Symbol.asyncDispose]();

@@ -14,7 +14,7 @@ export interface BaileysOptions {
    * decides for all connections of the process.
    */
   readonly rootPublicKey?: Uint8Array | undefined;
-  /** Connections report to it; what Baileys itself has to say comes at `trace` only. */
+  /** Connections report to it; Baileys itself is kept quiet. */
   readonly logger: Logger;
   /** How long it may take from dialling to being logged in or, unpaired, to the first QR code. Default: 30 s. */
   readonly connectTimeoutMs?: number;

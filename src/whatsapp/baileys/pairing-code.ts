@@ -20,7 +20,7 @@ import { browser } from './socket.ts';
  *
  * Not Baileys' `requestPairingCode`: that resolves whatever WhatsApp answers, and makes the credentials look like those
  * of a linked device even when the request was refused.
- * Errors: `pairing_refused`, `whatsapp_rate_limited`, `whatsapp_timeout`, `already_connected`.
+ * Errors: `pairing_refused`, `whatsapp_rate_limited`, `whatsapp_unavailable`, `whatsapp_timeout`, `already_connected`.
  * Source: whatsmeow pair-code.go, PairPhone.
  */
 export async function requestPairingCode(

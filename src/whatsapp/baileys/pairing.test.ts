@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pino } from 'pino';
 import { startSimulator } from '../../../simulator/simulator.ts';
+import { parsePhoneNumber } from '../../ids.ts';
 import { MemoryKeyStore } from '../memory-key-store.ts';
 import { openAuthState } from './auth-state.ts';
 import { Pairing, type QrLifetime } from './pairing.ts';
@@ -31,6 +32,20 @@ for (const notification of ['companion_reg_refresh', 'pair-device-rotate-qr'] as
     assert.equal(simulator.requestCount('ack'), 1);
   });
 }
+
+test('a refresh after a pairing code was given out is acknowledged once', async () => {
+  await using simulator = await startSimulator();
+  const alice = simulator.phone('5511999990001');
+  simulator.faults.add({ kind: 'scan', times: 1, refresh: 'companion_reg_refresh' });
+  await using pairing = await dial(simulator);
+  const { qr } = await pairing.event('qr');
+  const phone = parsePhoneNumber(alice.number);
+  assert.ok(phone);
+  await pairing.connection.requestPairingCode(phone); // from here on Baileys acknowledges by itself
+  await assert.rejects(alice.scan(qr), /another scan/);
+  await alice.scan((await pairing.event('qr', 1)).qr);
+  assert.equal(simulator.requestCount('ack'), 1);
+});
 
 test('a code from before a refresh does not link', async () => {
   await using simulator = await startSimulator();

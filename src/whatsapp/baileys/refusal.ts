@@ -27,8 +27,8 @@ export function refusalIn(answer: BinaryNode): Refusal | undefined {
 }
 
 /**
- * What a refusal means to the caller when the request was not about one group: `whatsapp_rate_limited`, or
- * `whatsapp_refused` with WhatsApp's own code and text. Other errors come back as they are.
+ * What a refusal means to the caller when the request was not about one group: `whatsapp_rate_limited`,
+ * `whatsapp_unavailable`, or `whatsapp_refused` with WhatsApp's own code and text. Other errors come back as they are.
  */
 export function accountFailure(error: unknown): unknown {
   if (!(error instanceof Refusal)) return error;
@@ -38,6 +38,13 @@ export function accountFailure(error: unknown): unknown {
       return new GatewayError('whatsapp_rate_limited', {
         cause: error,
         retryAfterSeconds: error.backoffSeconds ?? defaultPauseSeconds,
+      });
+    case 500:
+    case 503:
+      return new GatewayError('whatsapp_unavailable', {
+        cause: error,
+        retryAfterSeconds: error.backoffSeconds ?? defaultPauseSeconds,
+        details: detailsOf(error),
       });
     default:
       return failure('whatsapp_refused', error);
@@ -66,11 +73,9 @@ export function groupFailure(error: unknown): unknown {
 export const failure = (
   code: 'not_group_admin' | 'not_group_member' | 'group_not_found' | 'picture_refused' | 'whatsapp_refused',
   refusal: Refusal,
-): GatewayError =>
-  new GatewayError(code, {
-    cause: refusal,
-    details: { whatsappCode: refusal.code, whatsappText: refusal.message },
-  });
+): GatewayError => new GatewayError(code, { cause: refusal, details: detailsOf(refusal) });
+
+const detailsOf = ({ code, message }: Refusal) => ({ whatsappCode: code, whatsappText: message });
 
 function numberFrom(text: string | undefined): number | undefined {
   const number = Number.parseInt(text ?? '', 10);

@@ -35,7 +35,8 @@ export function openSocket({
       browser,
       connectTimeoutMs,
       defaultQueryTimeoutMs: queryTimeoutMs,
-      logger: logger.child({}, { level: quietLevel(logger) }),
+      // What matters comes to us as errors and ends. Its own lines hold keys, messages and the bytes of pictures.
+      logger: logger.child({}, { level: 'silent' }),
       // The phone keeps getting its own notifications.
       markOnlineOnConnect: false,
       // Nothing here keeps chats, and waiting for them holds back Baileys' events for 20 s after the first login.
@@ -76,9 +77,4 @@ function closeQuickly(socket: WASocket): void {
     clearTimeout(timer);
     client.socket = null;
   };
-}
-
-/** Baileys calls errors what is everyday life to us, and prints keys and messages at `trace`: only who asks for it gets it. */
-function quietLevel({ level }: Logger): string {
-  return level === 'trace' ? 'trace' : 'silent';
 }
