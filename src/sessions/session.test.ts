@@ -332,6 +332,39 @@ test('restarts upon restarts leave one connection, which works', async () => {
   assert.equal(session.status().state, 'online');
 });
 
+test('a restart while the connection fails leaves one attempt, not two', async () => {
+  await using simulator = await startWhatsApp();
+  await using opened = await pairedSession(simulator, simulator.phone('5511999990001'));
+  const { session, keys, clock } = opened;
+  const read = keys.read.bind(keys);
+  keys.read = async () => {
+    keys.read = read;
+    throw new Error('busy');
+  };
+  const loginsBefore = simulator.requestCount('login');
+  await Promise.all([session.restart(), session.restart()]);
+  assert.equal(session.status().state, 'waiting');
+  clock.pass(1_000);
+  await reaches(session, 'online');
+  await (await session.connected()).groups();
+  assert.equal(simulator.requestCount('login'), loginsBefore + 1);
+});
+
+test('a disconnect that cannot forget the keys says so, and the next pairing forgets them', async () => {
+  await using simulator = await startWhatsApp();
+  const alice = simulator.phone('5511999990001');
+  await using opened = await pairedSession(simulator, alice);
+  const { session, keys, clock } = opened;
+  keys.failure = new Error('disk full');
+  await assert.rejects(session.disconnect(), /disk full/);
+  keys.failure = undefined;
+  const qr = session.qr();
+  await reaches(session, 'waiting');
+  clock.pass(1_000);
+  await alice.scan(await qr);
+  await reaches(session, 'online');
+});
+
 test('a session that was closed leaves the phone paired, and no timer', async () => {
   await using simulator = await startWhatsApp();
   const alice = simulator.phone('5511999990001');

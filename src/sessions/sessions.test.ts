@@ -8,7 +8,8 @@ import { isPaired } from '../whatsapp/baileys/auth-state.ts';
 import { connectBaileys } from '../whatsapp/baileys/connect.ts';
 import { MemoryKeyStore } from '../whatsapp/memory-key-store.ts';
 import type { Connect, KeyStore } from '../whatsapp/whatsapp.ts';
-import { systemClock } from './clock.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { ManualClock } from './manual-clock.ts';
 import { startSessions } from './sessions.ts';
 
 const logger = pino({ level: 'silent' });
@@ -28,7 +29,11 @@ function newInstances(count: number) {
 const start = (
   simulator: Simulator,
   { ids, keysOf }: ReturnType<typeof newInstances>,
-  { connect = connectBaileys({ ...simulator, logger }), startingAtOnce = 20 } = {},
+  {
+    connect = connectBaileys({ ...simulator, logger }),
+    startingAtOnce = 20,
+    clock = systemClock,
+  }: { connect?: Connect; startingAtOnce?: number; clock?: Clock } = {},
 ) =>
   startSessions({
     instances: ids,
@@ -36,7 +41,7 @@ const start = (
     isPaired,
     connect,
     startingAtOnce,
-    clock: systemClock,
+    clock,
     random: Math.random,
     logger,
   });
@@ -104,4 +109,27 @@ test('closing hangs up on WhatsApp and leaves the devices paired', async () => {
     assert.ok(Date.now() < giveUp, 'the device is still online');
     await pause(2); // the other end hears of it a moment later
   }
+});
+
+test('closing gives up after 3 s on what does not end', async () => {
+  await using simulator = await startSimulator();
+  const keys = new MemoryKeyStore();
+  const writing = Promise.withResolvers<void>();
+  const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+  keys.write = () => {
+    writing.resolve();
+    return held;
+  };
+  const clock = new ManualClock();
+  const { ids } = newInstances(1);
+  const [id] = ids;
+  assert.ok(id);
+  const sessions = await start(simulator, { ids, keysOf: () => keys }, { clock });
+  const scan = assert.rejects(simulator.phone('5511999990001').scan(await sessions.get(id).qr()));
+  await writing.promise;
+  const closing = sessions[Symbol.asyncDispose]();
+  await scan;
+  clock.pass(3_000);
+  await closing;
+  letGo();
 });

@@ -27,7 +27,6 @@ const closingMs = 3_000;
 export class Sessions implements AsyncDisposable {
   readonly #options: SessionsOptions;
   readonly #sessions = new Map<InstanceId, Session>();
-  #isClosing = false;
 
   /** Use `startSessions`. */
   constructor(options: SessionsOptions, paired: ReadonlyMap<InstanceId, boolean>) {
@@ -45,14 +44,13 @@ export class Sessions implements AsyncDisposable {
     const { startingAtOnce = 20 } = this.#options;
     const queue = [...this.#sessions.values()].filter((session) => session.status().paired);
     const work = async () => {
-      for (let next = queue.shift(); next && !this.#isClosing; next = queue.shift()) await next.start();
+      for (let next = queue.shift(); next; next = queue.shift()) await next.start();
     };
     await Promise.all(Array.from({ length: startingAtOnce }, work));
   }
 
   /** Closes all sessions; the phones stay paired. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#isClosing = true;
     const closed = Promise.allSettled(
       [...this.#sessions.values()].map((session) => session[Symbol.asyncDispose]()),
     );
