@@ -70,7 +70,7 @@ function bodyFields(body: unknown): Readonly<Record<string, unknown>> {
   if (typeof body === 'object' && body !== null && !Array.isArray(body))
     return body as Record<string, unknown>;
   throw new GatewayError('invalid_request', {
-    message: 'The body must be a JSON object, such as {"groupId": "120363019502650977-group"}.',
+    message: 'The body must be a JSON object: {"field": "value", …}.',
   });
 }
 
@@ -103,7 +103,9 @@ function mistake(field: Field, value: unknown): string {
   const error = field.validator.Errors(value)[0];
   const entry = /^\/(\d+)/.exec(error?.instancePath ?? '')?.[1];
   const place = entry === undefined ? '' : `entry ${Number(entry) + 1} `;
-  return `${place}${error?.message ?? 'not as expected'}. ${expectation(field)}`;
+  // What a pattern asks for is said by the expectation; the pattern itself is for programs.
+  const what = error && error.keyword !== 'pattern' ? error.message : 'not in the form that is expected';
+  return `${place}${what}. ${expectation(field)}`;
 }
 
 function expectation({ schema }: Field): string {
