@@ -29,6 +29,8 @@ function statementsOf(database: DatabaseSync): SqliteDatabase {
   const prepared = new Map<string, SqliteStatement>();
   return {
     prepare(sql) {
+      // A full disk makes SQLite roll back by itself, and the error of a second rollback would hide that.
+      if (sql === 'rollback' && !database.isTransaction) return nothingToDo;
       const statement = prepared.get(sql) ?? prepare(database, sql);
       // Texts vary with the number of rows they write, so only the most recently used are kept.
       prepared.delete(sql);
@@ -43,6 +45,13 @@ function statementsOf(database: DatabaseSync): SqliteDatabase {
     },
   };
 }
+
+const nothingToDo: SqliteStatement = {
+  reader: false,
+  all: () => [],
+  run: () => ({ changes: 0, lastInsertRowid: 0 }),
+  iterate: () => [].values(),
+};
 
 function prepare(database: DatabaseSync, sql: string): SqliteStatement {
   const statement = database.prepare(sql);
