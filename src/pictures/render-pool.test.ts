@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import sharp from 'sharp';
 import { RenderPool } from './render-pool.ts';
 
@@ -23,14 +24,17 @@ test('pictures of every kind are rendered', async () => {
   assert.equal(await formatOf(await pool.renderGroupPhoto(logo)), 'jpeg');
 });
 
-test('an SVG that never gets done is given up, and others are drawn after it', async () => {
+test('an SVG that never gets done is given up with its process, and others are drawn after it', async () => {
   using pool = new RenderPool({ concurrency: 1, svgTimeoutMs: 2_500 });
   const given = assert.rejects(pool.renderGroupPhoto(endless), {
     code: 'picture_unreadable',
     message: /too long to draw/,
   });
-  const next = pool.renderGroupPhoto(logo);
   await given;
+  const isDrawing = () => process.getActiveResourcesInfo().includes('ProcessWrap');
+  for (const deadline = Date.now() + 5_000; isDrawing() && Date.now() < deadline; ) await nextTurn();
+  assert.ok(!isDrawing());
+  const next = pool.renderGroupPhoto(logo);
   assert.equal(await formatOf(await next), 'jpeg');
 });
 
@@ -65,4 +69,11 @@ test('a pool that is full says so', async () => {
   const first = pool.renderGroupPhoto(png);
   await assert.rejects(pool.renderGroupPhoto(png), { code: 'overloaded' });
   await first;
+});
+
+test('what draws SVGs is told nothing of our environment', async (t) => {
+  process.env.NODE_OPTIONS = '--no-such-option'; // a Node that is told so does not even start
+  t.after(() => delete process.env.NODE_OPTIONS);
+  using pool = new RenderPool();
+  assert.equal(await formatOf(await pool.renderGroupPhoto(logo)), 'jpeg');
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Slots } from './slots.ts';
 
 /** A task that ends when it is told to. */
@@ -51,6 +52,8 @@ test('when the queue is full, the next one is told to come back', async () => {
   running.result.resolve('running');
   await waiting.begun.promise; // there is room in the queue again
   results.push(slots.run(later.run));
+  const soon = await Promise.race([later.begun.promise.then(() => 'begun'), nextTurn('waits')]);
+  assert.equal(soon, 'waits'); // the slot was handed on, not doubled
   waiting.result.resolve('waiting');
   later.result.resolve('later');
   assert.deepEqual(await Promise.all(results), ['running', 'waiting', 'later']);
