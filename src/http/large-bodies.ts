@@ -28,5 +28,6 @@ export function limitLargeBodies(
   });
   app.addHook('onSend', async (request) => {
     heldBytes -= held.get(request) ?? 0;
+    held.delete(request); // an answer that fails to be sent is followed by another
   });
 }
