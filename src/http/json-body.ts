@@ -13,6 +13,13 @@ export function readJsonBodies(app: FastifyInstance): void {
       headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
     if (isEmpty) delete headers['content-type']; // Fastify would judge it, even one that is no media type
   });
+  app.addHook('preParsing', async ({ headers }) => {
+    const encoding = headers['content-encoding'];
+    if (encoding === undefined || encoding.toLowerCase() === 'identity') return;
+    throw new GatewayError('unsupported_media_type', {
+      message: 'Send the body as it is, without Content-Encoding: this server does not unpack it.',
+    });
+  });
   app.addContentTypeParser(
     /^application\/([\w.-]+\+)?json\b/i,
     { parseAs: 'string' },

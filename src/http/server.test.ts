@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
 import { pino } from 'pino';
 import { Type } from 'typebox';
 import { openServices } from '../../test/services.ts';
@@ -134,6 +135,17 @@ for (const connection of ['keep-alive', 'close']) {
     assert.match(answer.toString(), /"code":"body_too_large".*"limitBytes":1024/);
   });
 }
+
+test('a packed body is refused as such, not as broken JSON', async () => {
+  await using server = await start();
+  const response = await fetch(`${server.url}${prefix}/act`, {
+    method: 'POST',
+    headers: { ...json, 'Content-Encoding': 'gzip' },
+    body: gzipSync('{}'),
+  });
+  assert.equal(response.status, 415);
+  assert.equal(((await response.json()) as { code: string }).code, 'unsupported_media_type');
+});
 
 test('a body is not read before the caller is known', async () => {
   await using server = await start({ bodyBytes: 1024 });
