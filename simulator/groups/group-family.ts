@@ -3,6 +3,7 @@
 import { type Simulator, startSimulator } from '../simulator.ts';
 import type { AddressingMode, Group, GroupBookOptions } from './group-book.ts';
 import { type GroupMember, onlineMember } from './group-member.ts';
+import { groupAddress } from './group-node.ts';
 
 export interface Family extends AsyncDisposable {
   readonly whatsapp: Simulator;
@@ -43,7 +44,7 @@ export async function startFamily({
     alice,
     bob,
     group,
-    id: `${group.id}@g.us`,
+    id: groupAddress(group),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { WASocket } from 'baileys';
+import { S_WHATSAPP_NET, type WASocket } from 'baileys';
 import type { Logger } from 'pino';
 import { GatewayError } from '../../errors.ts';
 import { type PhoneNumber, parsePhoneNumber, parseUserId } from '../../ids.ts';
@@ -74,7 +74,7 @@ export class BaileysConnection implements Connection {
       if (this.#isOpen && jid) {
         await this.#query(
           {
-            attrs: { to: '@s.whatsapp.net', type: 'set', xmlns: 'md' },
+            attrs: { to: S_WHATSAPP_NET, type: 'set', xmlns: 'md' },
             content: [{ tag: 'remove-companion-device', attrs: { jid, reason: 'user_initiated' } }],
           },
           'The phone may still list this device.',

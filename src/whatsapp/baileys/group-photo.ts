@@ -1,6 +1,6 @@
 import { getBinaryNodeChild, S_WHATSAPP_NET } from 'baileys';
 import { GatewayError } from '../../errors.ts';
-import { type GroupId, type PictureId, pictureIdFrom } from '../../ids.ts';
+import { type GroupId, type PictureId, pictureIdFrom, userIdOfPhone } from '../../ids.ts';
 import type { Me } from '../whatsapp.ts';
 import { fetchGroup } from './groups.ts';
 import type { Query } from './query.ts';
@@ -13,7 +13,7 @@ const whenUnknown = 'Repeating the request is safe: it sets the same picture aga
  * `updateProfilePicture` also resolves when WhatsApp never answered, or answered with an error inside `<picture>`.
  *
  * Errors: `picture_refused`, `not_group_admin`, `not_group_member`, `group_not_found`, `whatsapp_rate_limited`,
- * `whatsapp_refused`, `whatsapp_timeout`.
+ * `whatsapp_unavailable`, `whatsapp_refused`, `whatsapp_timeout`, `not_connected`.
  * Source: whatsmeow group.go, SetGroupPhoto.
  */
 export async function setGroupPhoto(
@@ -58,10 +58,11 @@ async function photoFailure(query: Query, me: Me, group: GroupId, refusal: Refus
 }
 
 /** WhatsApp uses both 401 and 403 for "not a member" and for "not an admin"; the group itself tells which it is. */
-async function whyNotAllowed(query: Query, me: Me, id: GroupId, refusal: Refusal): Promise<unknown> {
+async function whyNotAllowed(query: Query, me: Me, group: GroupId, refusal: Refusal): Promise<unknown> {
   try {
-    const { participants } = await fetchGroup(query, id);
-    const own = participants.find(({ id, phone }) => id === me.lid || phone === `${me.phone}@s.whatsapp.net`);
+    const { participants } = await fetchGroup(query, group);
+    const ownByPhone = userIdOfPhone(me.phone);
+    const own = participants.find(({ id, phone }) => id === me.lid || phone === ownByPhone);
     if (!own) return failure('not_group_member', refusal);
     return failure(own.role === 'member' ? 'not_group_admin' : 'whatsapp_refused', refusal);
   } catch (error) {
