@@ -11,8 +11,8 @@ export function settingsPage(): string {
 # Settings
 
 Settings are environment variables, read once at the start; none is needed. A mistake in any of them stops the start, and
-all mistakes are reported at once. [.env.example](../../.env.example) is ready to copy to \`.env\` and to be used by
-\`docker run --env-file .env\` or \`node --env-file=.env src/main.ts\`.
+all mistakes are reported at once. \`npm start\` also reads them from a file \`.env\`, when there is one:
+[.env.example](../../.env.example) is ready to be copied to it. What the environment says comes before the file.
 
 ${settingList
   .map(
@@ -35,7 +35,7 @@ export function exampleEnvironment(): string {
     ),
   );
   return `# ${generated.replaceAll('`', '')}
-# Copy this file to .env, take the # off what you want to set, and say --env-file to Docker or Node.
+# Copy this file to .env, which npm start reads, and take the # off what you want to set.
 
 ${parts.join('\n\n')}
 `;

@@ -62,7 +62,7 @@ export const settings = {
     kind: choice('yes', 'no'),
     default: 'yes',
     description:
-      'Whether callers must send the `Client-Token`. In the original that is off until it is switched on, so there are programs that never send it: with `no` they work here, too, and the token in the address is the only secret.',
+      'Whether callers must send the `Client-Token`. At Z-API that is off until it is switched on, so there are programs that never send it: with `no` they work here, too, and the token in the address is the only secret.',
   },
   partnerToken: {
     key: 'POMBO_PARTNER_TOKEN',
@@ -85,7 +85,7 @@ export const settings = {
     kind: choice('lenient', 'strict'),
     default: 'lenient',
     description:
-      'How a refusal by WhatsApp is answered: `lenient`, as documented by the original, with `"value": false` inside a 200; `strict` with the status of the error. A request may choose for itself with `Prefer: handling=strict`.',
+      'How a refusal by WhatsApp is answered: `lenient`, as Z-API documents it, with `"value": false` inside a 200; `strict` with the status of the error. A request may choose for itself with `Prefer: handling=strict`.',
   },
   fetchAllow: {
     key: 'POMBO_FETCH_ALLOW',

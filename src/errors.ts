@@ -10,8 +10,8 @@ interface Failure {
   readonly statusWhenRetryable?: number;
   /**
    * `request`: the request could not be carried out, the status always says so.
-   * `refusal`: WhatsApp said no; the documented form is `value: false` inside a 200, the status is used with
-   * `Prefer: handling=strict` and by our own extensions.
+   * `refusal`: WhatsApp said no; where the success is a boolean, the documented form is `value: false` inside a 200,
+   * and the status is used with `Prefer: handling=strict` only.
    */
   readonly kind: 'request' | 'refusal';
   /** The sentence for the caller when the place that raises the error has none of its own. */
@@ -44,6 +44,12 @@ const failures = {
     message: 'Send the body as JSON, with "Content-Type: application/json".',
   },
   body_too_large: { status: 413, kind: 'request', message: 'The body is larger than this server takes.' },
+  request_timeout: { status: 408, kind: 'request', message: 'The request did not arrive in time.' },
+  headers_too_large: {
+    status: 431,
+    kind: 'request',
+    message: 'The headers of the request are too large.',
+  },
   invalid_request: { status: 400, kind: 'request', message: 'The request is not valid.' },
   not_connected: {
     status: 409,
@@ -79,7 +85,7 @@ const failures = {
   overloaded: {
     status: 503,
     kind: 'request',
-    message: 'Too many pictures are being prepared right now; try again shortly.',
+    message: 'Too much is being worked on right now; try again shortly.',
   },
   picture_refused: {
     status: 422,
@@ -107,7 +113,7 @@ const failures = {
   whatsapp_rate_limited: {
     status: 429,
     kind: 'request',
-    message: 'WhatsApp asks for a pause: too many changes.',
+    message: 'WhatsApp asks for a pause: too many requests.',
   },
   whatsapp_timeout: {
     status: 504,

@@ -8,7 +8,7 @@
 type Branded<Name extends string> = string & { readonly [brand]: Name };
 declare const brand: unique symbol;
 
-/** An instance: 32 upper-case hex digits, as the original API's. */
+/** An instance: 32 upper-case hex digits, as Z-API's. */
 export type InstanceId = Branded<'InstanceId'>;
 
 /** A group as WhatsApp addresses it: `120363019502650977@g.us`, or the old `5511999990000-1623281429@g.us`. */

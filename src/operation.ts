@@ -16,7 +16,7 @@ interface Declaration<Input extends TObject, Output extends TSchema> {
   /** The section of the API's reference, and the folder of the file. */
   readonly section: 'instance' | 'partner' | 'group';
   readonly method: Method;
-  /** Further verbs that clients send although the page names one. */
+  /** Further methods that clients send although Z-API's reference names one. */
   readonly alsoMethods?: readonly Method[];
   /**
    * Below `/instances/{instanceId}/token/{token}`; for partner operations the whole path. `{phone}` takes the input
@@ -64,7 +64,11 @@ export interface SessionControl {
    * Errors: `already_connected`, `not_connected` (paired and reconnecting, no QR to give), `whatsapp_timeout`.
    */
   qr(): Promise<string>;
-  /** An 8-character code to type on the phone. Errors: `already_connected`, `pairing_refused`, `whatsapp_timeout`. */
+  /**
+   * An 8-character code to type on the phone.
+   * Errors: `already_connected`, `not_connected`, `pairing_refused`, `whatsapp_rate_limited`, `whatsapp_unavailable`,
+   * `whatsapp_timeout`.
+   */
   pairingCode(phone: PhoneNumber): Promise<string>;
   /** Logs this device out of WhatsApp and forgets its keys; harmless when there is none. */
   disconnect(): Promise<void>;
@@ -147,7 +151,6 @@ const errorsOfKind: Record<Operation['kind'], readonly ErrorCode[]> = {
     'whatsapp_refused',
     'whatsapp_rate_limited',
     'whatsapp_unavailable',
-    'whatsapp_timeout',
   ],
 };
 

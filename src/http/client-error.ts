@@ -1,32 +1,40 @@
 import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import type { FastifyBaseLogger } from 'fastify';
+import { type ErrorCode, failureOf } from '../errors.ts';
 
 /**
  * Answers what is not even an HTTP request, or one that does not arrive in time, in the form of all failures.
- * The error is not logged: it carries the bytes that came, tokens included.
+ * The error itself is not logged: it carries the bytes that came, tokens included.
  */
-export function answerClientError({ code }: NodeJS.ErrnoException, socket: Socket): void {
-  if (code === 'ECONNRESET' || !socket.writable) {
+export function answerClientError(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  logger: FastifyBaseLogger,
+): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  const { status, error } = answers.get(code) ?? badRequest;
-  const body = JSON.stringify({ error, code: 'invalid_request', requestId: randomUUID() });
-  socket.write(
-    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`,
-  );
+  const code = codes.get(error.code) ?? 'invalid_request';
+  const { status, message } = failureOf(code);
+  const requestId = randomUUID();
+  const sentence = code === 'invalid_request' ? 'This is not a valid HTTP request.' : message;
+  const body = JSON.stringify({ error: sentence, code, requestId });
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${requestId}`,
+    'Connection: close',
+  ];
+  logger.info({ requestId, code, status }, 'connection closed: no HTTP request');
+  socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
   socket.destroySoon(); // without waiting for the other side, which may never end
 }
 
-const badRequest = { status: '400 Bad Request', error: 'This is not a valid HTTP request.' };
-
-const answers: ReadonlyMap<string | undefined, typeof badRequest> = new Map([
-  [
-    'ERR_HTTP_REQUEST_TIMEOUT',
-    { status: '408 Request Timeout', error: 'The request did not arrive in time.' },
-  ],
-  [
-    'HPE_HEADER_OVERFLOW',
-    { status: '431 Request Header Fields Too Large', error: 'The headers of the request are too large.' },
-  ],
+const codes: ReadonlyMap<string | undefined, ErrorCode> = new Map([
+  ['ERR_HTTP_REQUEST_TIMEOUT', 'request_timeout'],
+  ['HPE_HEADER_OVERFLOW', 'headers_too_large'],
 ]);

@@ -57,7 +57,7 @@ for (const operation of operations) {
       }
     });
 
-    test(`${method} ${operation.name}: every error it can answer with is told, and no other`, () => {
+    test(`${method} ${operation.name}: every declared error is told, and no other`, () => {
       const text = JSON.stringify(described.responses);
       assert.deepEqual(
         errorCodes.filter((code) => text.includes(`"${code}"`)),

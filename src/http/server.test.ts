@@ -22,7 +22,7 @@ const prefix = `/instances/${known.instanceId}/token/${known.instanceToken}`;
 const authorised = { 'Client-Token': known.clientToken };
 const json = { ...authorised, 'Content-Type': 'application/json' };
 
-test('unknown paths are told as the original tells them, whatever is sent to them', async () => {
+test('unknown paths are told as Z-API tells them, whatever is sent to them', async () => {
   await using server = await start();
   for (const path of ['/', '/nothing', `${prefix}/nothing`]) {
     const response = await fetch(server.url + path, { method: 'POST', body: 'text' });
@@ -239,11 +239,19 @@ test('how refusals are answered is up to the server, and each request may say ot
 
 test('what is no HTTP, and what is no URL, is refused in the form of all failures', async () => {
   await using server = await start();
-  const socket = await dial(server.url);
-  socket.write('HELLO\r\n\r\n');
-  const [headers = '', body = ''] = (await text(socket)).split('\r\n\r\n');
-  assert.match(headers, /^HTTP\/1\.1 400 /);
-  assert.equal(JSON.parse(body).code, 'invalid_request');
+  for (const [bytes, status, code] of [
+    ['HELLO\r\n\r\n', 400, 'invalid_request'],
+    [head('GET', '/health', { Cookie: 'c'.repeat(20_000) }), 431, 'headers_too_large'],
+  ] as const) {
+    const socket = await dial(server.url);
+    socket.write(bytes);
+    const [headers = '', body = ''] = (await text(socket)).split('\r\n\r\n');
+    assert.match(headers, new RegExp(`^HTTP/1\\.1 ${status} `));
+    const answer = JSON.parse(body);
+    assert.equal(answer.code, code);
+    assert.match(headers, new RegExp(`^X-Request-Id: ${answer.requestId}`, 'm'));
+    assert.ok(server.log.some(({ requestId }) => requestId === answer.requestId));
+  }
 
   const response = await fetch(`${server.url}${prefix}/%`, { headers: authorised });
   assert.equal(response.status, 400);

@@ -87,7 +87,7 @@ export async function startHttp({
 
   const app = fastify({
     bodyLimit: bodyBytes,
-    clientErrorHandler: answerClientError,
+    clientErrorHandler: (error, socket) => answerClientError(error, socket, logger),
     exposeHeadRoutes: false, // a HEAD must neither pair a phone nor unlink it
     frameworkErrors: answerFailure,
     genReqId: requestIdOf,

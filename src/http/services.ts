@@ -36,7 +36,7 @@ export interface Services {
   readonly createInstance: PartnerContext['createInstance'];
   readonly readPicture: ConnectedContext['readPicture'];
   readonly renderGroupPhoto: ConnectedContext['renderGroupPhoto'];
-  /** Whether everything that requests need is there (database, sessions started). */
+  /** Whether what requests need can be reached: the database. */
   readonly isReady: () => Promise<boolean>;
   readonly handling: Handling;
   /** The version of the gateway, for `/health` and the reference. */

@@ -8,8 +8,8 @@ import { type ErrorCode, GatewayError } from '../errors.ts';
 import { type PhoneNumber, parsePhoneNumber } from '../ids.ts';
 import { isPaired } from '../whatsapp/baileys/auth-state.ts';
 import { connectBaileys } from '../whatsapp/baileys/connect.ts';
-import { MemoryKeyStore } from '../whatsapp/memory-key-store.ts';
-import { ManualClock } from './manual-clock.ts';
+import { MemoryKeyStore } from '../whatsapp/memory-key-store.fixture.ts';
+import { ManualClock } from './manual-clock.fixture.ts';
 import { Session } from './session.ts';
 
 const logger = pino({ level: 'silent' });

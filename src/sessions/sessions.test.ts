@@ -6,10 +6,10 @@ import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
 import { type InstanceId, instanceIdFrom } from '../ids.ts';
 import { isPaired } from '../whatsapp/baileys/auth-state.ts';
 import { connectBaileys } from '../whatsapp/baileys/connect.ts';
-import { MemoryKeyStore } from '../whatsapp/memory-key-store.ts';
+import { MemoryKeyStore } from '../whatsapp/memory-key-store.fixture.ts';
 import type { Connect, KeyStore } from '../whatsapp/whatsapp.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { ManualClock } from './manual-clock.ts';
+import { ManualClock } from './manual-clock.fixture.ts';
 import { startSessions } from './sessions.ts';
 
 const logger = pino({ level: 'silent' });

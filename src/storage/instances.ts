@@ -15,7 +15,7 @@ export class Instances {
     this.#box = parts.box;
   }
 
-  /** A new instance with an id and a token of its own, 32 upper-case hex digits each, as the original's. */
+  /** A new instance with an id and a token of its own, 32 upper-case hex digits each, as Z-API's. */
   async create({ name, ...settings }: { name: string } & Instance['settings']): Promise<Instance> {
     const id = instanceIdFrom(randomHex());
     const token = randomHex();

@@ -44,10 +44,10 @@ export interface Group {
 
 /**
  * The verbs of a connected phone. Each rejects with a `GatewayError`:
- * `not_group_admin`, `not_group_member`, `group_not_found`, `whatsapp_rate_limited`, `whatsapp_unavailable`, `whatsapp_refused` (with
- * `whatsappCode`) when WhatsApp said no; `whatsapp_timeout` when the outcome is unknown, because WhatsApp did not
- * answer, the connection was lost before it did, or it answered without confirming; `not_connected` when there was no
- * connection to ask on.
+ * `not_group_admin`, `not_group_member`, `group_not_found`, `whatsapp_refused` (with `whatsappCode`) when WhatsApp said
+ * no; `whatsapp_rate_limited`, `whatsapp_unavailable` when it may say yes later; `whatsapp_timeout` when the outcome is
+ * unknown, because WhatsApp did not answer, the connection was lost before it did, or it answered without confirming;
+ * `not_connected` when there was no connection to ask on.
  */
 export interface WhatsApp {
   readonly me: Me;
@@ -105,7 +105,7 @@ export interface Connection extends AsyncDisposable {
   /**
    * Asks WhatsApp for an 8-character code that the user types on the phone; only while unpaired.
    * Resolves after WhatsApp accepted the request. Errors: `pairing_refused`, `whatsapp_rate_limited`,
-   * `whatsapp_timeout`, `already_connected`.
+   * `whatsapp_unavailable`, `whatsapp_timeout`, `already_connected`.
    */
   requestPairingCode(phone: PhoneNumber): Promise<string>;
   /**

@@ -82,7 +82,7 @@ describe('a picture change that meets', () => {
     }
   }
 
-  test('nothing at all is true again', async () => {
+  test('once the faults are over, the change succeeds', async () => {
     await ana.api.connected();
     const { body } = await ana.api.post('/update-group-photo', { groupId, groupPhoto: png });
     assert.deepEqual(body, { value: true });

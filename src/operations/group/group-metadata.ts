@@ -37,7 +37,7 @@ export const groupMetadata = connectedOperation({
       subjectOwner: '5511999990001',
     },
   },
-  errors: ['group_not_found', 'not_group_member'],
+  errors: ['group_not_found', 'not_group_member', 'whatsapp_timeout'],
 
   async handle({ phone }, { whatsapp }) {
     return describeGroup(await whatsapp.group(phone), await invitationOf(phone, whatsapp));

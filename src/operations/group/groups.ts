@@ -66,7 +66,7 @@ export const groups = connectedOperation({
       },
     ],
   },
-  errors: [],
+  errors: ['whatsapp_timeout'],
 
   async handle(input, { whatsapp }) {
     const youngestFirst = [...(await whatsapp.groups())].sort(byAge);

@@ -35,7 +35,7 @@ export const lightGroupMetadata = connectedOperation({
       subjectOwner: '5511999990001',
     },
   },
-  errors: ['group_not_found', 'not_group_member'],
+  errors: ['group_not_found', 'not_group_member', 'whatsapp_timeout'],
 
   async handle({ phone }, { whatsapp }) {
     const group = await whatsapp.group(phone);

@@ -32,6 +32,7 @@ export const updateGroupPhoto = connectedOperation({
     'picture_url_forbidden',
     'picture_url_invalid',
     'picture_url_timeout',
+    'whatsapp_timeout',
   ],
 
   async handle({ groupId, groupPhoto }, { whatsapp, photoTurns, readPicture, renderGroupPhoto }) {

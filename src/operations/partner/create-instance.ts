@@ -19,10 +19,11 @@ export const createInstance = partnerOperation({
   path: '/instances/integrator/on-demand',
   summary: 'Create an instance.',
   description:
-    'The `id` and `token` in the answer make up the address of everything that the instance can do. An instance costs nothing and does not expire. The settings are kept and shown by `me`; this version does not act on them yet.',
+    'The `id` and `token` in the answer make up the address of everything that the instance can do. An instance costs nothing and does not expire. The settings are kept, and `me` shows those that it has a field for; this version does not act on them yet.',
   input: Type.Object({
     name: Type.String({
       minLength: 1,
+      pattern: '\\S',
       maxLength: 200,
       description: 'What the instance is called.',
       examples: ['Support'],
@@ -43,7 +44,7 @@ export const createInstance = partnerOperation({
     ),
     autoReadMessage: flag('Mark received messages as read.'),
     autoReadStatus: flag('Mark status posts as read.'),
-    isDevice: flag('A mobile instance in the original. Instances here are always linked devices.'),
+    isDevice: flag('A mobile instance at Z-API. Instances here are always linked devices.'),
     businessDevice: flag('The phone uses WhatsApp Business. It is found out when pairing.'),
     disableEnqueueWhenDisconnected: flag('Refuse messages while the phone is not connected.'),
   }),

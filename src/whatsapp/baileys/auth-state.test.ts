@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type AuthenticationCreds, proto } from 'baileys';
-import { MemoryKeyStore } from '../memory-key-store.ts';
+import { MemoryKeyStore } from '../memory-key-store.fixture.ts';
 import type { KeyChange } from '../whatsapp.ts';
 import { isPaired, openAuthState } from './auth-state.ts';
 

@@ -10,9 +10,9 @@ import type { Fault } from '../../../simulator/faults.ts';
 import { startSimulator } from '../../../simulator/simulator.ts';
 import { GatewayError } from '../../errors.ts';
 import { parseGroupId } from '../../ids.ts';
-import { MemoryKeyStore } from '../memory-key-store.ts';
+import { MemoryKeyStore } from '../memory-key-store.fixture.ts';
 import { isPaired } from './auth-state.ts';
-import { dial, dialPaired } from './test-connection.ts';
+import { dial, dialPaired } from './test-connection.fixture.ts';
 
 /** Without one-time keys to make, which takes long and leaves a timer of 30 s behind in Baileys. */
 const startWhatsApp = () => startSimulator({ preKeyCount: 100 });

@@ -5,7 +5,7 @@ import type { RequestFault } from '../../../simulator/faults.ts';
 import { startSimulator } from '../../../simulator/simulator.ts';
 import { type ErrorCode, GatewayError } from '../../errors.ts';
 import { parseGroupId } from '../../ids.ts';
-import { dialPaired } from './test-connection.ts';
+import { dialPaired } from './test-connection.fixture.ts';
 
 const square = sharp({ create: { width: 64, height: 64, channels: 3, background: '#25d366' } });
 const jpeg = await square.clone().jpeg().toBuffer();

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { startSimulator } from '../../../simulator/simulator.ts';
 import { type ErrorCode, GatewayError } from '../../errors.ts';
 import { type PhoneNumber, parseGroupId, parsePhoneNumber } from '../../ids.ts';
-import { dialPaired } from './test-connection.ts';
+import { dialPaired } from './test-connection.fixture.ts';
 
 const number = (text: string): PhoneNumber => {
   const phone = parsePhoneNumber(text);

@@ -5,10 +5,10 @@ import type { RequestFault } from '../../../simulator/faults.ts';
 import { startSimulator } from '../../../simulator/simulator.ts';
 import { type ErrorCode, GatewayError } from '../../errors.ts';
 import { parsePhoneNumber } from '../../ids.ts';
-import { MemoryKeyStore } from '../memory-key-store.ts';
+import { MemoryKeyStore } from '../memory-key-store.fixture.ts';
 import { requestPairingCode } from './pairing-code.ts';
 import type { Query } from './query.ts';
-import { dial } from './test-connection.ts';
+import { dial } from './test-connection.fixture.ts';
 
 const startWhatsApp = () => startSimulator({ preKeyCount: 100 });
 const alicesNumber = parsePhoneNumber('5511999990001');

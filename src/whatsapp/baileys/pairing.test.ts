@@ -4,11 +4,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { pino } from 'pino';
 import { startSimulator } from '../../../simulator/simulator.ts';
 import { parsePhoneNumber } from '../../ids.ts';
-import { MemoryKeyStore } from '../memory-key-store.ts';
+import { MemoryKeyStore } from '../memory-key-store.fixture.ts';
 import { openAuthState } from './auth-state.ts';
 import { Pairing, type QrLifetime } from './pairing.ts';
 import { openSocket } from './socket.ts';
-import { dial } from './test-connection.ts';
+import { dial } from './test-connection.fixture.ts';
 
 /** The parts of a code, from the right: platform, secret, identity key, noise key; the ref is what is left. */
 const partsOf = (qr: string) => {

@@ -38,6 +38,7 @@ export function accountFailure(error: unknown): unknown {
       return new GatewayError('whatsapp_rate_limited', {
         cause: error,
         retryAfterSeconds: error.backoffSeconds ?? defaultPauseSeconds,
+        details: detailsOf(error),
       });
     case 500:
     case 503:

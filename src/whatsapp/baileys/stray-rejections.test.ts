@@ -37,7 +37,7 @@ test('what is done with the events of a connection is not of Baileys: its reject
     run(`
       const { pino } = await import('pino');
       const { startSimulator } = await import('${ours('../../../simulator/simulator.ts')}');
-      const { MemoryKeyStore } = await import('${ours('../memory-key-store.ts')}');
+      const { MemoryKeyStore } = await import('${ours('../memory-key-store.fixture.ts')}');
       const { connectBaileys } = await import('${ours('./connect.ts')}');
       const connect = connectBaileys({ ...(await startSimulator()), logger: pino({ enabled: false }) });
       const told = Promise.withResolvers();

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { MemoryKeyStore } from '../memory-key-store.ts';
+import { MemoryKeyStore } from '../memory-key-store.fixture.ts';
 import type { Connection, ConnectionEvent, KeyStore } from '../whatsapp.ts';
 import { type BaileysOptions, connectBaileys } from './connect.ts';
 
