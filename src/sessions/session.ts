@@ -15,7 +15,7 @@ import {
   type SessionState,
   step,
 } from './state.ts';
-import { Lines } from './turns.ts';
+import { TurnLines } from './turn-lines.ts';
 import { WaitingCallers } from './waiting-callers.ts';
 
 interface SessionOptions {
@@ -45,7 +45,7 @@ const defaultPatience: Patience = { codeMs: 10_000, connectionMs: 5_000, pairing
 /** The session of one instance over time: it carries out what `step` decides, with one connection at a time. */
 export class Session implements SessionControl, AsyncDisposable {
   /** The photo changes of this instance's groups, in order of arrival. */
-  readonly photoTurns: Turns = new Lines();
+  readonly photoTurns: Turns = new TurnLines();
   readonly #options: SessionOptions;
   readonly #patience: Patience;
   readonly #callers: WaitingCallers;

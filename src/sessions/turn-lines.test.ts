@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextRound } from 'node:timers/promises';
-import { Lines } from './turns.ts';
+import { queryObjects } from 'node:v8';
+import { TurnLines } from './turn-lines.ts';
 
 test('turns of one key come in the order in which they were taken', async () => {
-  const lines = new Lines();
+  const lines = new TurnLines();
   const done: number[] = [];
   const work = async (number: number) => {
     using turn = lines.take('family');
@@ -17,7 +18,7 @@ test('turns of one key come in the order in which they were taken', async () => 
 });
 
 test('work that fails lets the next turn come', async () => {
-  const lines = new Lines();
+  const lines = new TurnLines();
   const failing = async () => {
     using turn = lines.take('family');
     await turn.arrived;
@@ -30,7 +31,7 @@ test('work that fails lets the next turn come', async () => {
 });
 
 test('a turn given up before it came does not let the next one overtake those before it', async () => {
-  const lines = new Lines();
+  const lines = new TurnLines();
   const first = lines.take('family');
   lines.take('family')[Symbol.dispose]();
   using third = lines.take('family');
@@ -45,21 +46,40 @@ test('a turn given up before it came does not let the next one overtake those be
 });
 
 test('keys do not wait for each other', async () => {
-  const lines = new Lines();
+  const lines = new TurnLines();
   using _held = lines.take('family');
   using other = lines.take('work');
   await other.arrived;
 });
 
-test('a key is forgotten when its last turn is over', async () => {
-  const lines = new Lines();
+test('a turn waits for the one before it, though that one came only after others were over', async () => {
+  const lines = new TurnLines();
   const first = lines.take('family');
   const second = lines.take('family');
   first[Symbol.dispose]();
   await second.arrived;
   await nextRound();
-  assert.equal(lines.size, 1);
-  second[Symbol.dispose]();
+  using third = lines.take('family');
+  let thirdArrived = false;
+  void third.arrived.then(() => {
+    thirdArrived = true;
+  });
   await nextRound();
-  assert.equal(lines.size, 0);
+  assert.equal(thirdArrived, false);
+  second[Symbol.dispose]();
+  await third.arrived;
+});
+
+test('nothing is left of a key when its last turn is over', async () => {
+  const lines = new TurnLines();
+  // Whatever is kept of a line is the promise that the next turn would wait for.
+  const promisesBefore = queryObjects(Promise, { format: 'count' });
+  for (let key = 0; key < 1_000; key++) {
+    using _first = lines.take(`${key}`);
+    using _second = lines.take(`${key}`);
+  }
+  await nextRound();
+  const left = queryObjects(Promise, { format: 'count' }) - promisesBefore;
+  assert.ok(left < 100, `${left} promises of 1,000 lines are left`);
+  using _next = lines.take('0'); // until here the lines themselves are in use, and cannot be what was cleared away
 });

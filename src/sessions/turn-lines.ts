@@ -1,13 +1,8 @@
 import type { Turn, Turns } from '../operation.ts';
 
 /** Lines of waiting, one for each key: whoever took a turn first goes first. Keys do not wait for each other. */
-export class Lines implements Turns {
+export class TurnLines implements Turns {
   readonly #ends = new Map<string, Promise<void>>();
-
-  /** How many keys have a turn that is not over. */
-  get size(): number {
-    return this.#ends.size;
-  }
 
   take(key: string): Turn {
     const arrived = this.#ends.get(key) ?? Promise.resolve();
