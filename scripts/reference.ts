@@ -11,7 +11,7 @@ export function settingsPage(): string {
 # Settings
 
 Settings are environment variables, read once at the start; none is needed. A mistake in any of them stops the start, and
-all mistakes are reported at once. \`npm start\` also reads them from a file \`.env\`, when there is one:
+all mistakes are reported at once. They are also read from a file \`.env\` in the working directory, when there is one:
 [.env.example](../../.env.example) is ready to be copied to it. What the environment says comes before the file.
 
 ${settingList
@@ -35,7 +35,7 @@ export function exampleEnvironment(): string {
     ),
   );
   return `# ${generated.replaceAll('`', '')}
-# Copy this file to .env, which npm start reads, and take the # off what you want to set.
+# Copy this file to .env, which the gateway reads at its start, and take the # off what you want to set.
 
 ${parts.join('\n\n')}
 `;

@@ -1,5 +1,6 @@
 /** The process: settings, start, wait for a signal, stop. */
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { pino } from 'pino';
 import { ConfigError, readConfig } from './config.ts';
 import { startGateway } from './gateway.ts';
@@ -10,6 +11,7 @@ import { welcome } from './welcome.ts';
 const stopMs = 10_000;
 
 async function run(stop: AbortSignal): Promise<void> {
+  if (existsSync('.env')) process.loadEnvFile('.env'); // what the environment says already stays
   const config = readConfig(process.env);
   const logger = pino({ level: config.logLevel });
   await using gateway = await startGateway(config, { logger });

@@ -1,6 +1,7 @@
 /** The gateway as people run it: `src/main.ts` in a process of its own, which can be killed. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -19,6 +20,7 @@ export interface GatewayProcess extends AsyncDisposable {
 /** Starts it and resolves when it listens; rejects with what it printed when it ends before. */
 export async function startGatewayProcess(env: Record<string, string>): Promise<GatewayProcess> {
   const child = spawn(process.execPath, [main], {
+    cwd: tmpdir(), // not where a developer may have a .env file
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });

@@ -23,7 +23,7 @@ for (const operation of operations) {
   const requiredInBody = required.filter((field) => !operation.path.includes(`{${field}}`));
 
   describe(operation.name, () => {
-    test('a verb that is not taken is refused, naming those that are', async () => {
+    test('a method that is not taken is refused, naming those that are', async () => {
       const answer = await ask({ method: 'PATCH' });
       assertFailure(answer, 405, 'method_not_allowed');
       const allowed = answer.headers.get('allow')?.split(', ') ?? [];
