@@ -7,7 +7,7 @@ import { lockDirectory } from './directory-lock.ts';
 import { GroupedCommits } from './grouped-commits.ts';
 import { Instances } from './instances.ts';
 import { migrate } from './migrate.ts';
-import { openSecretBox } from './secret-key.ts';
+import { openSecretBox } from './open-secret-box.ts';
 import { SessionKeys } from './session-keys.ts';
 import { openSqlite } from './sqlite.ts';
 import { StorageError } from './storage-error.ts';
