@@ -1,8 +1,8 @@
 import type { FastifyRequest, RouteOptions } from 'fastify';
 import { addressOf, methodsOf, type Operation } from '../operation.ts';
 import { checkClientToken, checkPartnerToken, findInstance } from './authentication.ts';
-import { preferredHandling } from './handling.ts';
 import { inputReader, type RequestParts } from './input.ts';
+import { preferredHandling } from './preferred-handling.ts';
 import type { LiveInstance, Services } from './services.ts';
 
 declare module 'fastify' {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { preferredHandling } from './handling.ts';
+import { preferredHandling } from './preferred-handling.ts';
 
 test('the preference is found wherever it stands in the header', () => {
   for (const header of [
