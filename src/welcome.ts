@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { GatewayError } from './errors.ts';
 import type { Gateway } from './gateway.ts';
 import type { Instance } from './operation.ts';
-import { qrTerminal } from './pictures/qr-terminal.ts';
+import { qrTerminal } from './pictures/qr-code.ts';
 
 interface WelcomeOptions {
   readonly print: (text: string) => void;

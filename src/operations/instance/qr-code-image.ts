@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { instanceOperation } from '../../operation.ts';
-import { qrImage } from '../../pictures/qr-image.ts';
+import { qrImage } from '../../pictures/qr-code.ts';
 import { alreadyConnected, unlessConnected } from '../unless-connected.ts';
 
 export const qrCodeImage = instanceOperation({

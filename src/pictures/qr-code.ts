@@ -1,6 +1,10 @@
-import { create } from 'qrcode';
+import { create, toDataURL } from 'qrcode';
 
-/** Light modules around the code, by which a phone finds it. */
+/** A QR code with this text as a PNG of about 512 px, as a data URI: `data:image/png;base64,…`. */
+export const qrImage = (text: string): Promise<string> =>
+  toDataURL(text, { type: 'image/png', errorCorrectionLevel: 'M', margin: 4, width: 512 });
+
+/** Light modules around the code in a terminal, by which a phone finds it. */
 const marginModules = 2;
 
 const blackOnWhite = '\u001b[107;30m';
