@@ -13,7 +13,8 @@ import { pino } from 'pino';
 import type { Phone } from './phone.ts';
 import type { Simulator } from './simulator.ts';
 
-const defaultDeadlineMs = 5_000;
+/** Far more than anything here takes, on a machine that has much else to do, too. */
+const defaultDeadlineMs = 20_000;
 
 type EventName = keyof BaileysEventMap;
 

@@ -1,7 +1,8 @@
 /** Which requests have come: a test can wait for one, and sees those that nothing here answers. */
 import { type BinaryNode, childrenOf } from './stanza.ts';
 
-const defaultDeadlineMs = 5_000;
+/** Far more than anything here takes, on a machine that has much else to do, too. */
+const defaultDeadlineMs = 20_000;
 
 /**
  * Counts by kind: `upgrade`, `login`, the kinds of requests (`IqHandler.kind` and those of a companion that is not yet
