@@ -370,6 +370,7 @@ async function start(others: Partial<HttpOptions> = {}) {
     host: '127.0.0.1',
     port: 0,
     logger,
+    graceMs: 8_000,
     ...others,
   });
   return { ...server, log };

@@ -34,7 +34,7 @@ export interface HttpOptions {
   /** How much the large bodies of all requests in flight may have together; one more is told to come back. */
   readonly totalBodyBytes?: number;
   /** How long requests in flight may take to finish once the server is told to stop. */
-  readonly graceMs?: number;
+  readonly graceMs: number;
 }
 
 export interface HttpServer extends AsyncDisposable {
@@ -56,7 +56,7 @@ export async function startHttp({
   logger,
   bodyBytes = 24 * 1024 * 1024,
   totalBodyBytes = 256 * 1024 * 1024,
-  graceMs = 8_000,
+  graceMs,
 }: HttpOptions): Promise<HttpServer> {
   const answerFailure = async (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const failure = gatewayErrorFrom(error, { bodyBytes });
