@@ -34,6 +34,7 @@ interface Route {
 
 /** A request that is not answered with success. */
 class ControlError extends Error {
+  override readonly name = 'ControlError';
   readonly status: 400 | 404 | 413;
 
   constructor(status: ControlError['status'], message: string) {
@@ -172,14 +173,14 @@ function describeGroup(group: Group) {
 export function control(options: ControlOptions): RequestListener {
   const routes = routesOf(options);
   return (request, response) => {
-    answer(routes, request, response).catch((error: unknown) => {
+    respond(routes, request, response).catch((error: unknown) => {
       const [status, message] = failureOf(error);
       sendJson(response, status, { error: message });
     });
   };
 }
 
-async function answer(routes: readonly Route[], request: IncomingMessage, response: ServerResponse) {
+async function respond(routes: readonly Route[], request: IncomingMessage, response: ServerResponse) {
   const { pathname = '' } = URL.parse(request.url ?? '/', 'http://127.0.0.1') ?? {};
   const here = routes.filter(({ path }) => partsOf(path, pathname));
   const route = here.find(({ method }) => method === request.method);

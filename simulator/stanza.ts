@@ -59,6 +59,7 @@ const textOfCode: Readonly<Record<number, string>> = {
 
 /** A refusal: becomes `<iq type="error"><error code text/></iq>`. */
 export class StanzaError extends Error {
+  override readonly name = 'StanzaError';
   readonly code: number;
   readonly attributes: Readonly<Record<string, string>>;
 

@@ -1,5 +1,4 @@
 /** Who may do what in a group; what is not allowed is refused with a `StanzaError`. */
-
 import { type IqRequest, StanzaError } from '../stanza.ts';
 import type { Group } from './group-book.ts';
 

@@ -1,5 +1,4 @@
 /** For tests: a simulator with a group in it, and its two members online. */
-
 import { type Simulator, startSimulator } from '../simulator.ts';
 import type { AddressingMode, Group, GroupBookOptions } from './group-book.ts';
 import { type GroupMember, onlineMember } from './group-member.ts';

@@ -2,7 +2,6 @@
  * How a group and its people look in a stanza. In a LID group people go by their LID with the phone number beside
  * it, in a PN group the other way round (attributes as Baileys Socket/groups.ts and whatsmeow group.go read them).
  */
-
 import { type BinaryNode, element } from '../stanza.ts';
 import type { Account } from '../world.ts';
 import type { Description, Group } from './group-book.ts';
