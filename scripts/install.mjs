@@ -30,7 +30,7 @@ function install() {
   const bootstrap = mkdtempSync(join(tmpdir(), 'pombo-install-'));
   let env = process.env;
   try {
-    // Before Node 20, npm leaves out prebuilt binaries that say they need 20, although they will run on the packaged one.
+    // Before Node 20, npm leaves out prebuilt binaries that say they need 20, although they run on the packaged one.
     if (Number.parseInt(process.versions.node, 10) < 20) {
       const { version } = JSON.parse(readFileSync(lockFile, 'utf8')).packages['node_modules/node'];
       npm(['install', '--prefix', bootstrap, `node@${version}`], { folder: bootstrap });

@@ -2,7 +2,9 @@
 import { type Static, type TProperties, type TSchema, Type } from 'typebox';
 import { Value } from 'typebox/value';
 
-/** `kind` and `times` stand beside the effect; without `times`, all requests meet the fault until faults are cleared. */
+/**
+ * `kind` and `times` stand beside the effect; without `times`, all requests meet the fault until faults are cleared.
+ */
 const fault = <Effect extends TProperties>(effect: Effect) =>
   Type.Object(
     { kind: Type.String(), times: Type.Optional(Type.Integer({ minimum: 1 })), ...effect },

@@ -99,8 +99,9 @@ export class Phone {
   }
 
   /**
-   * Looks at the photo of a group (see `GroupBook.group` for its id), as far as this phone may: asks where it is, downloads
-   * it over HTTP and decodes it. `undefined` when there is none. Rejects with a `StanzaError` when WhatsApp refuses.
+   * Looks at the photo of a group (see `GroupBook.group` for its id), as far as this phone may: asks where it is,
+   * downloads it over HTTP and decodes it. `undefined` when there is none. Rejects with a `StanzaError` when
+   * WhatsApp refuses.
    */
   async photoOf(groupId: string): Promise<SeenPhoto | undefined> {
     const address = await this.#pictureAddress(groupId);

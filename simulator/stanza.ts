@@ -71,7 +71,9 @@ export class StanzaError extends Error {
   }
 }
 
-/** An element. Attribute values must be strings (a number would corrupt Baileys' frame); `undefined` ones are left out. */
+/**
+ * An element. Attribute values must be strings (a number would corrupt Baileys' frame); `undefined` ones are left out.
+ */
 export function element(
   tag: string,
   attributes: Readonly<Record<string, string | undefined>> = {},

@@ -1,4 +1,6 @@
-/** The candidate that `name` was probably meant to be, a few slips of the keyboard away; `undefined` when none is near. */
+/**
+ * The candidate that `name` was probably meant to be, a few slips of the keyboard away; `undefined` when none is near.
+ */
 export function closestName(name: string, candidates: readonly string[]): string | undefined {
   const [best] = candidates
     .map((candidate) => ({ candidate, slips: distance(name, candidate) }))

@@ -28,8 +28,8 @@ export interface Gateway extends AsyncDisposable {
 }
 
 /**
- * How long requests in flight may take to finish when the gateway stops. Together with the closing of the sessions (3 s)
- * it has to stay below the 10 s that supervisors wait before they kill.
+ * How long requests in flight may take to finish when the gateway stops. Together with the closing of the sessions
+ * (3 s) it has to stay below the 10 s that supervisors wait before they kill.
  */
 const requestGraceMs = 5_000;
 

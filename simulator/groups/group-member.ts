@@ -16,7 +16,9 @@ export interface GroupMember extends AsyncDisposable {
   notifications(): Promise<BinaryNode[]>;
   /** The first message that fits, a system message included; Baileys may hand over several in one event. */
   message(fits: (message: WAMessage) => boolean): Promise<WAMessage>;
-  /** Sets a group's picture, as Baileys does but with an answer that counts: its id. Rejects with the code as `data`. */
+  /**
+   * Sets a group's picture, as Baileys does but with an answer that counts: its id. Rejects with the code as `data`.
+   */
   setPicture(groupAddress: string, jpeg: Uint8Array): Promise<string | undefined>;
   /** Asks or tells the server anything: `<iq type xmlns …attributes>` with this content. Gives the whole answer. */
   query(attributes: BinaryNode['attrs'], content?: BinaryNode[]): Promise<BinaryNode>;
@@ -24,7 +26,9 @@ export interface GroupMember extends AsyncDisposable {
 
 const answerTimeoutMs = 3_000;
 
-/** Somebody who links a client to their phone, or comes back with the one that `auth` belongs to; resolves when online. */
+/**
+ * Somebody who links a client to their phone, or comes back with the one that `auth` belongs to; resolves when online.
+ */
 export async function onlineMember(
   simulator: Simulator,
   phone: Phone,

@@ -17,7 +17,10 @@ export const addressIn = (group: Group, account: Account): string =>
 export const phoneBeside = (group: Group, account: Account): string | undefined =>
   group.addressingMode === 'lid' ? account.pn : undefined;
 
-/** `<participant jid phone_number|lid [type="admin|superadmin"] [error]/>`, for a member or someone who was or may become one. */
+/**
+ * `<participant jid phone_number|lid [type="admin|superadmin"] [error]/>`, for a member or someone who was or may
+ * become one.
+ */
 export function participantNode(group: Group, account: Account, error?: string): BinaryNode {
   const role = group.participants.get(account);
   return element('participant', {

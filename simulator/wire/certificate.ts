@@ -4,7 +4,9 @@ import { keyPairFromSeed } from './key-pair.ts';
 
 const { Details } = proto.CertChain.NoiseCertificate;
 
-/** Clients insist on this serial of the root (`WA_CERT_DETAILS.SERIAL` in Baileys, `WACertIssuerSerial` in whatsmeow). */
+/**
+ * Clients insist on this serial of the root (`WA_CERT_DETAILS.SERIAL` in Baileys, `WACertIssuerSerial` in whatsmeow).
+ */
 const rootSerial = 0;
 const intermediateSerial = 1;
 const leafSerial = 2;

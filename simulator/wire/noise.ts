@@ -1,6 +1,7 @@
 /**
  * The server's side of `Noise_XX_25519_AESGCM_SHA256`, as WhatsApp uses it.
- * Sources: noiseprotocol.org §5 and §7.5; Baileys Utils/noise-handler.ts and whatsmeow handshake.go for the client's side.
+ * Sources: noiseprotocol.org §5 and §7.5; Baileys Utils/noise-handler.ts and whatsmeow handshake.go for the
+ * client's side.
  */
 import { createHash, hkdfSync } from 'node:crypto';
 import { aesDecryptGCM, aesEncryptGCM, Curve, type KeyPair, proto } from 'baileys';

@@ -42,7 +42,10 @@ export function readJsonBodies(app: FastifyInstance): void {
   });
 }
 
-/** More than any operation takes. Parsing takes its time by the value: millions of them would stop the process for seconds. */
+/**
+ * More than any operation takes. Parsing takes its time by the value: millions of them would stop the process for
+ * seconds.
+ */
 const maxValues = 10_000;
 
 /**

@@ -5,7 +5,8 @@
  * Takes some 10 ms for 16 MiB, some 100 ms with line breaks.
  */
 export function decodeBase64(text: string): Buffer | undefined {
-  if (Buffer.byteLength(text) !== text.length) return undefined; // not ASCII: Buffer.from would cut characters to a byte
+  // Not ASCII: Buffer.from would cut characters to a byte.
+  if (Buffer.byteLength(text) !== text.length) return undefined;
   return decodeUnbroken(text) ?? decodeUnbroken(withoutWhitespace(text));
 }
 

@@ -1,6 +1,9 @@
 import { GatewayError } from '../errors.ts';
 
-/** What went wrong, by the code of the error or else its name, and what the caller can do about it; the first that fits is told. */
+/**
+ * What went wrong, by the code of the error or else its name, and what the caller can do about it; the first that fits
+ * is told.
+ */
 const reasons: readonly (readonly [labels: RegExp, reason: string])[] = [
   [/^(ENOTFOUND|ENODATA|EAI_NONAME)$/, 'is not known. Check the spelling of the URL.'],
   [/^(EAI_|ESERVFAIL|EREFUSED)/, 'could not be looked up just now. Try again shortly.'],

@@ -35,7 +35,9 @@ export function parsePictureUrl(text: string, base?: URL): PictureUrl {
 
 const invalid = (message: string) => new GatewayError('picture_url_invalid', { message });
 
-/** The URL parser rewrites a few characters of a query (`'` to `%27`); only what HTTP cannot carry is rewritten here. */
+/**
+ * The URL parser rewrites a few characters of a query (`'` to `%27`); only what HTTP cannot carry is rewritten here.
+ */
 function writtenQuery(written: string, url: URL): string {
   const [beforeFragment = ''] = written.split('#', 1);
   const start = beforeFragment.indexOf('?');

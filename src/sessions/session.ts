@@ -67,7 +67,10 @@ export class Session implements SessionControl, AsyncDisposable {
     this.#state = initialState(options.paired);
   }
 
-  /** Connects a paired session for the first time; resolves when that has worked or failed. Others have nothing to start. */
+  /**
+   * Connects a paired session for the first time; resolves when that has worked or failed. Others have nothing to
+   * start.
+   */
   async start(): Promise<void> {
     await this.#happened({ type: 'due' });
     await this.#callers.until(() => (this.#state.name === 'connecting' ? undefined : this.#state));

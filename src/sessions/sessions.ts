@@ -76,7 +76,9 @@ export class Sessions implements AsyncDisposable {
   }
 }
 
-/** The sessions of all instances. The paired ones are connected in the background, without the others waiting for it. */
+/**
+ * The sessions of all instances. The paired ones are connected in the background, without the others waiting for it.
+ */
 export async function startSessions(options: SessionsOptions): Promise<Sessions> {
   const { instances, keysOf, isPaired } = options;
   const paired = new Map<InstanceId, boolean>();

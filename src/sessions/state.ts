@@ -45,7 +45,9 @@ export type SessionEvent =
   | { readonly type: 'disconnect' }
   | { readonly type: 'shutdown' };
 
-/** What to do, one after another. The pause of `waiting` and the watch over idle pairing follow from the state itself. */
+/**
+ * What to do, one after another. The pause of `waiting` and the watch over idle pairing follow from the state itself.
+ */
 export type SessionAction =
   | 'dial'
   /** Close the connection; what it still says is not heard any more. */

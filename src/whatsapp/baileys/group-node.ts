@@ -10,8 +10,8 @@ import type { Group, GroupParticipant } from '../whatsapp.ts';
 /**
  * Reads a `<group>` element; `undefined` when it does not carry what a group must have.
  *
- * In `lid` groups people stand under their LID, with the phone number beside it (`phone_number`, `…_pn`); in `pn` groups
- * under their phone number. Owners are given by phone number wherever WhatsApp tells it.
+ * In `lid` groups people stand under their LID, with the phone number beside it (`phone_number`, `…_pn`); in `pn`
+ * groups under their phone number. Owners are given by phone number wherever WhatsApp tells it.
  * Source: whatsmeow group.go, parseGroupNode.
  */
 export function groupFrom(node: BinaryNode | undefined): Group | undefined {
