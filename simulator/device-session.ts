@@ -12,6 +12,7 @@ import {
   type IqRequest,
   StanzaError,
 } from './stanza.ts';
+import { unixSeconds } from './unix-seconds.ts';
 import type { Connection, Party } from './wire/connection.ts';
 import type { Device, World } from './world.ts';
 
@@ -109,5 +110,5 @@ const ackOf = ({ tag, attrs }: BinaryNode): BinaryNode =>
     from: attrs.to,
     type: attrs.type,
     participant: attrs.participant,
-    t: String(Math.floor(Date.now() / 1000)),
+    t: String(unixSeconds()),
   });

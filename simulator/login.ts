@@ -7,6 +7,7 @@ import { proto } from 'baileys';
 import type { LoginFault } from './faults.ts';
 import { serverJid } from './replies.ts';
 import { type BinaryNode, element } from './stanza.ts';
+import { unixSeconds } from './unix-seconds.ts';
 import type { Connection, Introduction } from './wire/connection.ts';
 import type { Device, World } from './world.ts';
 
@@ -25,7 +26,7 @@ export function logIn(device: Device, connection: Connection): void {
   device.link = connection;
   connection.send(
     element('success', {
-      t: String(Math.floor(Date.now() / 1000)),
+      t: String(unixSeconds()),
       props: '27',
       location: 'sim',
       // Without it Baileys forgets its own LID.
@@ -100,7 +101,7 @@ function initialHistory(device: Device): BinaryNode {
     category: 'peer',
     type: 'text',
     id: historyId(device),
-    t: String(Math.floor(Date.now() / 1000)),
+    t: String(unixSeconds()),
   };
   return element('message', attributes, [element('plaintext', {}, message)]);
 }

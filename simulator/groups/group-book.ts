@@ -1,5 +1,6 @@
 /** Groups of the simulated WhatsApp: members, settings, and the picture. State only; stanzas are made elsewhere. */
 import { randomInt } from 'node:crypto';
+import { unixSeconds } from '../unix-seconds.ts';
 import type { Account } from '../world.ts';
 import { defaultPictureLimits, type PictureLimits } from './picture-limits.ts';
 
@@ -73,8 +74,6 @@ export interface GroupBookOptions {
   readonly now?: () => number;
 }
 
-const unixNow = () => Math.floor(Date.now() / 1000);
-
 const inviteCodeAlphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
 const newInviteCode = () =>
@@ -94,7 +93,7 @@ export class GroupBook {
   readonly #pictures = new Map<string, Picture>();
   #lastPictureId = 0;
 
-  constructor({ pictureLimits, notAdminCode = 401, now = unixNow }: GroupBookOptions = {}) {
+  constructor({ pictureLimits, notAdminCode = 401, now = unixSeconds }: GroupBookOptions = {}) {
     this.pictureLimits = { ...defaultPictureLimits, ...pictureLimits };
     this.notAdminCode = notAdminCode;
     this.now = now;

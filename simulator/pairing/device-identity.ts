@@ -5,6 +5,7 @@
  */
 import { createHmac, randomInt } from 'node:crypto';
 import { Curve, proto } from 'baileys';
+import { unixSeconds } from '../unix-seconds.ts';
 import { isSigned } from '../wire/signature.ts';
 import type { Account } from '../world.ts';
 
@@ -28,7 +29,7 @@ export function signDeviceIdentity(
 ): DeviceIdentity {
   const details = proto.ADVDeviceIdentity.encode({
     rawId: randomInt(2 ** 31),
-    timestamp: Math.floor(Date.now() / 1000),
+    timestamp: unixSeconds(),
     keyIndex,
   }).finish();
   const { private: privateKey, public: accountSignatureKey } = account.identityKey;

@@ -10,6 +10,7 @@ import { errorOf, serverJid } from '../replies.ts';
 import type { RequestLog } from '../request-log.ts';
 import type { SignalKeys } from '../signal-keys.ts';
 import { type BinaryNode, bytesOf, childOf, element, StanzaError } from '../stanza.ts';
+import { unixSeconds } from '../unix-seconds.ts';
 import type { Connection, Introduction, Party } from '../wire/connection.ts';
 import type { Account, Device } from '../world.ts';
 import { isSignedByCompanion, sealDeviceIdentity, signDeviceIdentity } from './device-identity.ts';
@@ -187,7 +188,7 @@ export class Registration implements Party {
   }
 
   #notify(type: string, child: BinaryNode): void {
-    const attributes = { from: serverJid, type, id: randomUUID(), t: unixNow() };
+    const attributes = { from: serverJid, type, id: randomUUID(), t: String(unixSeconds()) };
     this.#options.connection.send(element('notification', attributes, [child]));
   }
 
@@ -234,13 +235,13 @@ export class Registration implements Party {
   }
 }
 
-const unixNow = () => String(Math.floor(Date.now() / 1000));
-
 /** A request from the server to the companion. */
 const requestOf = (name: string, child: BinaryNode): BinaryNode =>
-  element('iq', { from: serverJid, type: 'set', xmlns: 'md', id: `${name}-${randomUUID()}`, t: unixNow() }, [
-    child,
-  ]);
+  element(
+    'iq',
+    { from: serverJid, type: 'set', xmlns: 'md', id: `${name}-${randomUUID()}`, t: String(unixSeconds()) },
+    [child],
+  );
 
 /** `5511999990001:2@s.whatsapp.net` */
 const addressOfDevice = (user: string, deviceId: number) => user.replace('@', `:${deviceId}@`);

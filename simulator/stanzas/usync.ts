@@ -1,4 +1,5 @@
 import { type BinaryNode, bytesOf, childOf, childrenOf, element, type IqHandler } from '../stanza.ts';
+import { unixSeconds } from '../unix-seconds.ts';
 import type { Account, World } from '../world.ts';
 
 /** What is known about an account under each name that a client may ask for; what is not here is left out. */
@@ -57,4 +58,4 @@ const deviceList = ({ devices }: Account) =>
     ),
   ]);
 
-const keyIndexList = () => element('key-index-list', { ts: String(Math.floor(Date.now() / 1000)) });
+const keyIndexList = () => element('key-index-list', { ts: String(unixSeconds()) });
