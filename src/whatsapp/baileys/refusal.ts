@@ -35,18 +35,10 @@ export function accountFailure(error: unknown): unknown {
   switch (error.code) {
     case 429:
     case 423: // "locked": WhatsApp Web treats it like 429, try again later
-      return new GatewayError('whatsapp_rate_limited', {
-        cause: error,
-        retryAfterSeconds: error.backoffSeconds ?? defaultPauseSeconds,
-        details: detailsOf(error),
-      });
+      return laterFailure('whatsapp_rate_limited', error);
     case 500:
     case 503:
-      return new GatewayError('whatsapp_unavailable', {
-        cause: error,
-        retryAfterSeconds: error.backoffSeconds ?? defaultPauseSeconds,
-        details: detailsOf(error),
-      });
+      return laterFailure('whatsapp_unavailable', error);
     default:
       return failure('whatsapp_refused', error);
   }
@@ -75,6 +67,17 @@ export const failure = (
   code: 'not_group_admin' | 'not_group_member' | 'group_not_found' | 'picture_refused' | 'whatsapp_refused',
   refusal: Refusal,
 ): GatewayError => new GatewayError(code, { cause: refusal, details: detailsOf(refusal) });
+
+/** The same, for what WhatsApp may do after a pause. */
+const laterFailure = (
+  code: 'whatsapp_rate_limited' | 'whatsapp_unavailable',
+  refusal: Refusal,
+): GatewayError =>
+  new GatewayError(code, {
+    cause: refusal,
+    retryAfterSeconds: refusal.backoffSeconds ?? defaultPauseSeconds,
+    details: detailsOf(refusal),
+  });
 
 const detailsOf = ({ code, message }: Refusal) => ({ whatsappCode: code, whatsappText: message });
 
