@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { instanceOperation } from '../../operation.ts';
-import { alreadyConnected, unlessConnected } from '../unless-connected.ts';
+import { alreadyConnected, pairingByQrCode, unlessConnected } from '../unless-connected.ts';
 
 export const qrCode = instanceOperation({
   name: 'qr-code',
@@ -8,8 +8,7 @@ export const qrCode = instanceOperation({
   method: 'GET',
   path: '/qr-code',
   summary: 'Get the pairing code as text, to draw as a QR code.',
-  description:
-    'Starts pairing when no phone is paired, and waits for the first code. WhatsApp changes the code about every 20 seconds: ask again every 10 to 20 seconds until the answer is `{"connected": true}`.',
+  description: pairingByQrCode,
   input: Type.Object({}),
   output: Type.Union([
     Type.Object({ value: Type.String({ description: 'The text that the QR code has to hold.' }) }),
