@@ -206,7 +206,6 @@ process.stdout.on('error', () => stopped.abort()); // nobody reads any more, suc
 try {
   await demo({ stays, stop: stopped.signal });
   console.log(stays ? '\nGoodbye.' : '\nEverything above was checked.');
-  process.exitCode = 0;
 } catch (error) {
   if (stopped.signal.aborted) console.error('\nStopped.');
   else console.error(`\nThe demo failed: ${error instanceof Error ? error.message : error}`);

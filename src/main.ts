@@ -43,7 +43,6 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 try {
   await run(stop.signal);
-  process.exitCode = 0;
 } catch (error) {
   console.error(sentenceOf(error) ?? error);
   process.exitCode = 1;
