@@ -2,7 +2,18 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextRound } from 'node:timers/promises';
 import { queryObjects } from 'node:v8';
+import type { Turn } from '../operation.ts';
 import { TurnLines } from './turn-lines.ts';
+
+/** Whether a turn has come by now, when all that was ready to happen has happened. */
+async function hasArrived(turn: Turn): Promise<boolean> {
+  let arrived = false;
+  void turn.arrived.then(() => {
+    arrived = true;
+  });
+  await nextRound();
+  return arrived;
+}
 
 test('turns of one key come in the order in which they were taken', async () => {
   const lines = new TurnLines();
@@ -10,7 +21,7 @@ test('turns of one key come in the order in which they were taken', async () => 
   const work = async (number: number) => {
     using turn = lines.take('family');
     await turn.arrived;
-    await nextRound(); // long enough for the others to overtake, if they could
+    for (let rounds = 4 - number; rounds > 0; rounds--) await nextRound(); // the later could overtake, if they might
     done.push(number);
   };
   await Promise.all([work(1), work(2), work(3)]);
@@ -35,12 +46,7 @@ test('a turn given up before it came does not let the next one overtake those be
   const first = lines.take('family');
   lines.take('family')[Symbol.dispose]();
   using third = lines.take('family');
-  let thirdArrived = false;
-  void third.arrived.then(() => {
-    thirdArrived = true;
-  });
-  await nextRound();
-  assert.equal(thirdArrived, false);
+  assert.equal(await hasArrived(third), false);
   first[Symbol.dispose]();
   await third.arrived;
 });
@@ -60,12 +66,7 @@ test('a turn waits for the one before it, though that one came only after others
   await second.arrived;
   await nextRound();
   using third = lines.take('family');
-  let thirdArrived = false;
-  void third.arrived.then(() => {
-    thirdArrived = true;
-  });
-  await nextRound();
-  assert.equal(thirdArrived, false);
+  assert.equal(await hasArrived(third), false);
   second[Symbol.dispose]();
   await third.arrived;
 });
