@@ -14,6 +14,7 @@ import {
   secretKey,
   token,
   webSocketUrl,
+  wholeNumber,
 } from './setting-kinds.ts';
 
 interface Setting {
@@ -94,6 +95,20 @@ export const settings = {
     otherwise: 'none',
     description:
       'The hosts and networks that pictures are fetched from although their addresses are private, such as `minio:9000,10.0.0.0/8`.',
+  },
+  photoHistory: {
+    key: 'POMBO_PHOTO_HISTORY',
+    kind: wholeNumber({ from: 0, to: 1_000 }),
+    default: 20,
+    description:
+      'How many photos are kept of each group, with their bytes, for `group-photo/{groupId}/history` and `undo`. Each picture is kept once, some 50 kB. 0 keeps none.',
+  },
+  photoPaceSeconds: {
+    key: 'POMBO_PHOTO_PACE_SECONDS',
+    kind: wholeNumber({ from: 0, to: 3_600 }),
+    default: 10,
+    description:
+      'How many seconds `update-group-photos` waits between two groups: WhatsApp does not like many changes in a short time.',
   },
   whatsappUrl: {
     key: 'POMBO_WHATSAPP_URL',

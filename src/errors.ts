@@ -82,6 +82,24 @@ const failures = {
     kind: 'request',
     message: 'The picture URL did not deliver the picture in time.',
   },
+  rate_limited: {
+    status: 429,
+    kind: 'request',
+    message: 'Too many requests of this kind are waiting; try again later.',
+  },
+  idempotency_key_reused: {
+    status: 409,
+    kind: 'request',
+    message:
+      'This Idempotency-Key was used for another request within the last 24 hours. Take a new key for a new request.',
+  },
+  group_photo_not_found: { status: 404, kind: 'request', message: 'The group has no photo.' },
+  no_earlier_photo: {
+    status: 404,
+    kind: 'request',
+    message: 'No earlier photo of this group is kept here, so there is none to go back to.',
+  },
+  job_not_found: { status: 404, kind: 'request', message: 'There is no such job. Check its id.' },
   overloaded: {
     status: 503,
     kind: 'request',

@@ -5,7 +5,8 @@
  */
 import type { Static, StaticDecode, TObject, TSchema } from 'typebox';
 import type { ErrorCode } from './errors.ts';
-import type { GroupId, InstanceId, PhoneNumber } from './ids.ts';
+import type { GroupId, InstanceId, JobId, PhoneNumber, PictureId, UserId } from './ids.ts';
+import type { PhotoOptions, RenderedPhoto } from './pictures/photo.ts';
 import type { Me, WhatsApp } from './whatsapp/whatsapp.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -30,6 +31,20 @@ interface Declaration<Input extends TObject, Output extends TSchema> {
   /** Other names under which clients send a field: `{ groupId: ['phone'] }`. The field's own name wins. */
   readonly aliases?: { readonly [Field in keyof Static<Input>]?: readonly string[] };
   readonly output: Output;
+  /** The status of a success, where it is not 200. */
+  readonly successStatus?: 202;
+  /**
+   * Ours and not Z-API's: the reference marks it, and what WhatsApp refuses is always answered with the status of the
+   * error.
+   */
+  readonly isExtension?: true;
+  /**
+   * The field that a file can fill: as the file part of that name (or an alias) in `multipart/form-data`, or as the
+   * body itself (`image/*`, `application/octet-stream`), the other fields then standing in the query.
+   */
+  readonly upload?: string;
+  /** Whether callers may send an `Idempotency-Key`: the same key and input get the first answer again. */
+  readonly takesIdempotencyKey?: true;
   /** An input and the answer to it, for the reference; both are held against the schemas. */
   readonly example: { readonly input: Static<Input>; readonly output: Static<Output> };
   /** The errors beyond those that every operation of its kind has. */
@@ -76,30 +91,132 @@ export interface SessionControl {
   restart(): Promise<void>;
 }
 
-/** Things to do one after another under one key, in the order in which their turns were taken. */
-export interface Turns {
-  /** Takes the next place in the line of `key`; disposing it lets the next one go on. */
-  take(key: string): Turn;
+/** A place in a line: changes of one group are made one after another, in the order in which they took their turns. */
+export interface Turn extends Disposable {
+  /** Resolves when all earlier turns of the same group are over. */
+  readonly arrived: Promise<void>;
 }
 
-export interface Turn extends Disposable {
-  /** Resolves when all earlier turns of the same key are over. */
-  readonly arrived: Promise<void>;
+/** A picture as callers give it: an http or https URL, a data URI or Base64 as text, or the bytes themselves. */
+export type PictureSource = string | Uint8Array;
+
+/** `full` is what WhatsApp keeps, 640 px as a rule; `preview` is small, 96 px as a rule. */
+export type PhotoSize = 'preview' | 'full';
+
+/** The photo that a group shows right now. */
+export interface ShownPhoto {
+  readonly id: PictureId;
+  /** The JPEG. Errors: `whatsapp_timeout`, `whatsapp_unavailable`. */
+  read(): Promise<Uint8Array>;
+}
+
+/** What is known of one photo of a group. */
+export interface PhotoRecord {
+  readonly id: PictureId;
+  /** Who set it; `undefined` when nobody told us. */
+  readonly setBy: UserId | undefined;
+  /** `undefined` when nobody told us. */
+  readonly setAt: Date | undefined;
+  /** Whether it was set through this gateway. */
+  readonly byUs: boolean;
+  /** The photo that this one brought back. */
+  readonly restores: PictureId | undefined;
+  /** What the bytes are; `undefined` when they are not kept. */
+  readonly file:
+    | {
+        /** Hex. */
+        readonly sha256: string;
+        readonly sizeBytes: number;
+        readonly width: number;
+        readonly height: number;
+      }
+    | undefined;
+}
+
+/** The photos of the groups of one instance: what they show, what they showed, and changing them. */
+export interface GroupPhotos {
+  /**
+   * Takes the next place in the line of a group's changes; disposing it lets the next one go on.
+   * Errors: `rate_limited` when too many wait.
+   */
+  takeTurn(group: GroupId): Turn;
+  /**
+   * Makes the group show this JPEG; to be called once a turn has arrived. Resolves when it does: WhatsApp confirmed
+   * it, or the outcome was looked up after the confirmation was lost, or the group showed exactly this photo already
+   * (then WhatsApp is not asked to change it, unless `force`).
+   * Errors: those of `WhatsApp.setGroupPhoto`.
+   */
+  set(
+    group: GroupId,
+    jpeg: Uint8Array,
+    options?: { readonly force?: boolean | undefined },
+  ): Promise<PictureId>;
+  /** Leaves the group without a photo; to be called once a turn has arrived. Errors: as `set`. */
+  remove(group: GroupId): Promise<void>;
+  /**
+   * What the group shows; `undefined` when it has no photo.
+   * Errors: `group_not_found`, `not_group_member`, `whatsapp_*`, `not_connected`.
+   */
+  shown(group: GroupId, size: PhotoSize): Promise<ShownPhoto | undefined>;
+  /** What is known of the photo that the group shows; `undefined` when it has none. Errors: as `shown`. */
+  info(group: GroupId): Promise<PhotoRecord | undefined>;
+  /** The photos that we set or saw, newest first. Needs no connection. */
+  history(group: GroupId): Promise<readonly PhotoRecord[]>;
+  /** The bytes of a photo of the history; `undefined` when they are not kept. Needs no connection. */
+  past(group: GroupId, id: PictureId): Promise<Uint8Array | undefined>;
+  /**
+   * Goes back to what the group showed before its present photo, or to the photo `id` of the history; to be called
+   * once a turn has arrived. Done again, it goes back one more. Resolves with the id of the photo that the group shows
+   * now, `undefined` when it showed none before either.
+   * Errors: `no_earlier_photo`; those of `set`.
+   */
+  undo(group: GroupId, id?: PictureId): Promise<PictureId | undefined>;
+}
+
+/** Changing the photos of many groups: goes on by itself, also after a restart. */
+export interface PhotoJob {
+  readonly id: JobId;
+  readonly state: 'running' | 'done' | 'cancelled';
+  readonly createdAt: Date;
+  readonly finishedAt: Date | undefined;
+  /** One for each group, in the order in which they were given. */
+  readonly results: readonly {
+    readonly group: GroupId;
+    readonly state: 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
+    /** When done. */
+    readonly pictureId: PictureId | undefined;
+    /** When failed, or while it waits to be tried again: what went wrong last. */
+    readonly failure: { readonly code: ErrorCode; readonly message: string } | undefined;
+  }[];
+}
+
+/** The jobs of one instance. */
+export interface PhotoJobs {
+  start(
+    groups: readonly GroupId[],
+    jpeg: Uint8Array,
+    options?: { readonly force?: boolean | undefined },
+  ): Promise<PhotoJob>;
+  find(id: JobId): Promise<PhotoJob | undefined>;
+  /** Newest first. */
+  list(): Promise<readonly PhotoJob[]>;
+  /** Groups whose turn has not come keep their photo; the change under way is finished. `undefined`: no such job. */
+  cancel(id: JobId): Promise<PhotoJob | undefined>;
 }
 
 export interface InstanceContext {
   readonly instance: Instance;
   readonly session: SessionControl;
+  readonly groupPhotos: GroupPhotos;
+  readonly photoJobs: PhotoJobs;
+  /** The bytes of a picture. Errors: `picture_*`, `overloaded`. */
+  readPicture(source: PictureSource): Promise<Uint8Array>;
+  /** The square JPEG that a group shows. Errors: `picture_unreadable`, `picture_too_large`, `overloaded`. */
+  renderGroupPhoto(source: Uint8Array, options?: PhotoOptions): Promise<RenderedPhoto>;
 }
 
 export interface ConnectedContext extends InstanceContext {
   readonly whatsapp: WhatsApp;
-  /** The bytes behind a URL, a data URI or bare Base64. Errors: `picture_*`, `overloaded`. */
-  readPicture(source: string): Promise<Uint8Array>;
-  /** The square JPEG that a group shows. Errors: `picture_unreadable`, `picture_too_large`, `overloaded`. */
-  renderGroupPhoto(source: Uint8Array): Promise<Uint8Array>;
-  /** The photo changes of this instance's groups, in order of arrival. */
-  photoTurns: { take(group: GroupId): Turn };
 }
 
 export interface PartnerContext {

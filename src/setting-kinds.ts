@@ -16,6 +16,13 @@ export const port = {
   parse: (text: string) => (/^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined),
 } satisfies SettingKind;
 
+export const wholeNumber = ({ from, to }: { readonly from: number; readonly to: number }) =>
+  ({
+    expects: `a whole number from ${from} to ${to}`,
+    parse: (text: string) =>
+      /^\d{1,9}$/.test(text) && Number(text) >= from && Number(text) <= to ? Number(text) : undefined,
+  }) satisfies SettingKind;
+
 export const host = {
   expects: 'an IP address or a host name of this machine',
   parse: (text: string) => (isIP(text) || hostName.test(text) ? text : undefined),
