@@ -1,6 +1,6 @@
+import { decodeDataUri } from '../base64/data-uri.ts';
+import { decodeBase64 } from '../base64/decode-base64.ts';
 import { GatewayError } from '../errors.ts';
-import { decodeBase64 } from './base64.ts';
-import { decodeDataUri } from './data-uri.ts';
 import { GuardedFetch, type GuardedFetchOptions } from './guarded-fetch.ts';
 import { tooLarge } from './too-large.ts';
 

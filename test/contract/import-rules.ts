@@ -26,7 +26,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
 
   // Siblings: none imports another. `http` is handed the operations and names none of them.
-  http: ['operation', 'whatsapp', 'ids', 'errors'],
+  http: ['operation', 'base64', 'whatsapp', 'ids', 'errors'],
   sessions: ['operation', 'whatsapp', 'ids', 'errors'],
   operations: ['operation', 'whatsapp', 'pictures', 'ids', 'errors'],
 
@@ -35,7 +35,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
   // The doors to what is outside. Storage keeps shapes that are declared above it: `Instance`, `KeyStore`.
   storage: ['operation', 'whatsapp', 'secret', 'ids', 'errors'],
-  media: ['errors'],
+  media: ['base64', 'errors'],
   pictures: ['errors'],
   'whatsapp/baileys': ['whatsapp', 'ids', 'errors'],
   whatsapp: ['ids', 'errors'],
@@ -43,6 +43,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   config: ['setting-kinds', 'closest-name'],
   'setting-kinds': ['secret'],
 
+  base64: [],
   'closest-name': [],
   secret: [],
   ids: [],
@@ -61,6 +62,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   'ipaddr.js': ['src/media'],
   'node:dns': ['src/media'],
   fastify: ['src/http'],
+  '@fastify/busboy': ['src/http'],
   typebox: ['src/operation', 'src/operations', 'src/http', 'simulator'],
   pino: ['src/main', 'src/gateway', 'src/sessions', 'src/whatsapp/baileys', 'simulator'],
 };

@@ -1,4 +1,4 @@
-import { decodeBase64 } from './base64.ts';
+import { decodeBase64 } from './decode-base64.ts';
 
 /**
  * The bytes in a data URI (RFC 2397): of any media type or none, Base64 or percent-encoded text.
