@@ -74,7 +74,7 @@ export async function startGateway(
     },
     createInstance: (settings) => storage.instances.create(settings),
     readPicture: pictures.readPicture,
-    renderGroupPhoto: (source) => renderer.renderGroupPhoto(source),
+    renderGroupPhoto: (source, options) => renderer.renderGroupPhoto(source, options),
     isReady: () => storage.isReachable(),
     handling: config.handling,
     version: packageInfo.version,

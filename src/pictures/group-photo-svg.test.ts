@@ -15,7 +15,7 @@ const namespaces = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w
 const content = '<path d="M12 0h12v24H12z" fill="#00f"/>';
 
 async function pixelsOf(drawing: string): Promise<(x: number, y: number) => number[]> {
-  const { data, info } = await sharp(await renderGroupPhoto(Buffer.from(drawing)))
+  const { data, info } = await sharp((await renderGroupPhoto(Buffer.from(drawing))).jpeg)
     .raw()
     .toBuffer({ resolveWithObject: true });
   assert.deepEqual([info.width, info.height, info.channels], [640, 640, 3]);

@@ -50,7 +50,7 @@ interface Photo {
 
 /** Renders, and checks what is true of every group photo. */
 async function photoOf(source: Uint8Array): Promise<Photo> {
-  const jpeg = await renderGroupPhoto(source);
+  const { jpeg } = await renderGroupPhoto(source);
   assert.ok(jpeg.length <= 100_000, `${jpeg.length} bytes`);
   const { format, width, height, space, chromaSubsampling, isProgressive, exif, icc, xmp } =
     await sharp(jpeg).metadata();

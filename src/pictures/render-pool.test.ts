@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import sharp from 'sharp';
+import type { RenderedPhoto } from './photo.ts';
 import { RenderPool } from './render-pool.ts';
 
 const logo = Buffer.from(
@@ -15,7 +16,7 @@ const endless = Buffer.from(
   </svg>`,
 );
 
-const formatOf = async (jpeg: Uint8Array) => (await sharp(jpeg).metadata()).format;
+const formatOf = async ({ jpeg }: RenderedPhoto) => (await sharp(jpeg).metadata()).format;
 
 test('pictures of every kind are rendered', async () => {
   using pool = new RenderPool();

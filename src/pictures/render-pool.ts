@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import sharp from 'sharp';
 import { renderGroupPhoto } from './group-photo.ts';
+import type { PhotoOptions, RenderedPhoto } from './photo.ts';
 import { Slots } from './slots.ts';
 import { sniff, svg } from './sniff.ts';
 import { SvgProcess } from './svg-process.ts';
@@ -31,18 +32,18 @@ export class RenderPool implements Disposable {
   }
 
   /** `renderGroupPhoto` in its turn, with its errors and `overloaded` when too many wait. */
-  renderGroupPhoto(source: Uint8Array): Promise<Uint8Array> {
+  renderGroupPhoto(source: Uint8Array, options: PhotoOptions = {}): Promise<RenderedPhoto> {
     return this.#slots.run(() =>
-      sniff(source) === svg ? this.#renderSvg(source) : renderGroupPhoto(source),
+      sniff(source) === svg ? this.#renderSvg(source, options) : renderGroupPhoto(source, options),
     );
   }
 
-  async #renderSvg(source: Uint8Array): Promise<Uint8Array> {
+  async #renderSvg(source: Uint8Array, options: PhotoOptions): Promise<RenderedPhoto> {
     const svgProcess =
       this.#idleSvgProcesses.pop() ??
       this.#svgProcesses.use(new SvgProcess({ timeoutMs: this.#svgTimeoutMs }));
     try {
-      return await svgProcess.renderGroupPhoto(source);
+      return await svgProcess.renderGroupPhoto(source, options);
     } finally {
       this.#idleSvgProcesses.push(svgProcess);
     }

@@ -1,7 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { GatewayError } from '../errors.ts';
-import type { SvgAnswer } from './svg-process-child.ts';
+import type { PhotoOptions, RenderedPhoto } from './photo.ts';
+import type { SvgAnswer, SvgTask } from './svg-process-child.ts';
 
 /** How long the process waits for the next SVG before it is ended: it holds some 70 MB. */
 const idleMs = 60_000;
@@ -23,12 +24,12 @@ export class SvgProcess implements Disposable {
   }
 
   /** `renderGroupPhoto` of an SVG, with its errors. */
-  async renderGroupPhoto(svg: Uint8Array): Promise<Uint8Array> {
+  async renderGroupPhoto(svg: Uint8Array, options: PhotoOptions): Promise<RenderedPhoto> {
     clearTimeout(this.#idleTimer);
     this.#child ??= this.#start();
-    const answer = await this.#ask(this.#child, svg);
+    const answer = await this.#ask(this.#child, { svg, options });
     this.#idleTimer = setTimeout(() => this[Symbol.dispose](), idleMs).unref();
-    if ('jpeg' in answer) return answer.jpeg;
+    if ('photo' in answer) return answer.photo;
     throw new GatewayError(answer.code, { message: answer.message });
   }
 
@@ -45,14 +46,14 @@ export class SvgProcess implements Disposable {
     return child;
   }
 
-  async #ask(child: ChildProcess, svg: Uint8Array): Promise<SvgAnswer> {
+  async #ask(child: ChildProcess, task: SvgTask): Promise<SvgAnswer> {
     const settled = new AbortController();
     const timeout = AbortSignal.timeout(this.#timeoutMs);
     const signal = AbortSignal.any([timeout, settled.signal]);
     const ended = once(child, 'exit', { signal }).then(() => endedEarly);
     const answered = once(child, 'message', { signal }).then(([answer]): SvgAnswer => answer);
     try {
-      child.send(svg);
+      child.send(task);
       return await Promise.race([answered, ended]);
     } catch (error) {
       this[Symbol.dispose]();

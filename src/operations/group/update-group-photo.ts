@@ -37,7 +37,7 @@ export const updateGroupPhoto = connectedOperation({
 
   async handle({ groupId, groupPhoto }, { whatsapp, photoTurns, readPicture, renderGroupPhoto }) {
     using turn = photoTurns.take(groupId); // before the picture is fetched: whoever asked first goes first
-    const jpeg = await renderGroupPhoto(await readPicture(groupPhoto));
+    const { jpeg } = await renderGroupPhoto(await readPicture(groupPhoto));
     await turn.arrived;
     await whatsapp.setGroupPhoto(groupId, jpeg);
     return { value: true };
