@@ -3,7 +3,7 @@
  * and the common tests are derived from the declarations in `operations/`; an operation sees neither request nor
  * response.
  */
-import type { Static, StaticDecode, TObject, TSchema } from 'typebox';
+import { type Static, type StaticDecode, type TObject, type TSchema, Type } from 'typebox';
 import type { ErrorCode } from './errors.ts';
 import type { GroupId, InstanceId, JobId, PhoneNumber, PictureId, UserId } from './ids.ts';
 import type { PhotoOptions, RenderedPhoto } from './pictures/photo.ts';
@@ -15,7 +15,7 @@ interface Declaration<Input extends TObject, Output extends TSchema> {
   /** The name in the API's reference, and the name of the file: `update-group-photo`. */
   readonly name: string;
   /** The section of the API's reference, and the folder of the file. */
-  readonly section: 'instance' | 'partner' | 'group';
+  readonly section: 'instance' | 'partner' | 'group' | 'job';
   readonly method: Method;
   /** Further methods that clients send although Z-API's reference names one. */
   readonly alsoMethods?: readonly Method[];
@@ -45,8 +45,8 @@ interface Declaration<Input extends TObject, Output extends TSchema> {
   readonly upload?: string;
   /** Whether callers may send an `Idempotency-Key`: the same key and input get the first answer again. */
   readonly takesIdempotencyKey?: true;
-  /** An input and the answer to it, for the reference; both are held against the schemas. */
-  readonly example: { readonly input: Static<Input>; readonly output: Static<Output> };
+  /** An input and the answer to it (unless that is a file), for the reference; both are held against the schemas. */
+  readonly example: { readonly input: Static<Input>; readonly output?: Static<Output> };
   /** The errors beyond those that every operation of its kind has. */
   readonly errors: readonly ErrorCode[];
 }
@@ -109,6 +109,13 @@ export interface ShownPhoto {
   /** The JPEG. Errors: `whatsapp_timeout`, `whatsapp_unavailable`. */
   read(): Promise<Uint8Array>;
 }
+
+/** The output of operations that answer with a photo itself: its bytes, with its id as `ETag`. */
+export const photoFile = Type.Unsafe<ShownPhoto>({
+  type: 'string',
+  format: 'binary',
+  contentMediaType: 'image/jpeg',
+});
 
 /** What is known of one photo of a group. */
 export interface PhotoRecord {

@@ -1,7 +1,8 @@
 /** The fields that operations share, each with its description and example. */
 import { Type } from 'typebox';
 import { GatewayError } from '../errors.ts';
-import { parseGroupId, parsePhoneNumber } from '../ids.ts';
+import { jobIdFrom, parseGroupId, parsePhoneNumber, pictureIdFrom } from '../ids.ts';
+import type { PictureSource } from '../operation.ts';
 
 /** A group in any form that integrators send; handlers get a `GroupId`. */
 export const groupId = Type.Decode(
@@ -39,8 +40,9 @@ export const phoneNumber = Type.Decode(
   },
 );
 
-/** A picture as callers give it. */
-export const picture = Type.String({
+/** A picture as callers give it. An upload arrives as bytes, all else as text. */
+export const picture = Type.Unsafe<PictureSource>({
+  type: 'string',
   minLength: 1,
   description:
     'An http or https URL, a data URI, or bare Base64. The type is found from the bytes; declared types are not believed.',
@@ -49,3 +51,22 @@ export const picture = Type.String({
 
 /** `{ "value": true }`: done. A failure says `false` beside its `error` and `code`. */
 export const value = Type.Object({ value: Type.Boolean({ description: 'Whether it was done.' }) });
+
+/** A photo that WhatsApp gave an id; handlers get a `PictureId`. */
+export const pictureId = Type.Decode(
+  Type.String({
+    minLength: 1,
+    description: 'The id of a photo, as `group-photo/{groupId}/history` lists it.',
+    examples: ['1785585600'],
+  }),
+  pictureIdFrom,
+);
+
+/** A job; handlers get a `JobId`. */
+export const jobId = Type.Decode(
+  Type.String({
+    description: 'The id that `update-group-photos` answered with.',
+    examples: ['0b8f4c52-6d1e-4c0f-9a55-3f1f2a107f1c'],
+  }),
+  jobIdFrom,
+);

@@ -1,8 +1,16 @@
 /** Every operation. The routes, the reference and the common tests are derived from this list. */
+export { canUpdateGroupPhoto } from './group/can-update-group-photo.ts';
 export { createGroup } from './group/create-group.ts';
 export { groupMetadata } from './group/group-metadata.ts';
+export { groupPhoto } from './group/group-photo.ts';
+export { groupPhotoHistory } from './group/group-photo-history.ts';
+export { groupPhotoInfo } from './group/group-photo-info.ts';
 export { groups } from './group/groups.ts';
 export { lightGroupMetadata } from './group/light-group-metadata.ts';
+export { pastGroupPhoto } from './group/past-group-photo.ts';
+export { previewGroupPhoto } from './group/preview-group-photo.ts';
+export { removeGroupPhoto } from './group/remove-group-photo.ts';
+export { undoGroupPhoto } from './group/undo-group-photo.ts';
 export { updateGroupPhoto } from './group/update-group-photo.ts';
 export { disconnect } from './instance/disconnect.ts';
 export { me } from './instance/me.ts';
@@ -11,4 +19,8 @@ export { qrCode } from './instance/qr-code.ts';
 export { qrCodeImage } from './instance/qr-code-image.ts';
 export { restart } from './instance/restart.ts';
 export { status } from './instance/status.ts';
+export { cancelJob } from './job/cancel-job.ts';
+export { job } from './job/job.ts';
+export { jobs } from './job/jobs.ts';
+export { updateGroupPhotos } from './job/update-group-photos.ts';
 export { createInstance } from './partner/create-instance.ts';

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { connectedOperation } from '../../operation.ts';
-import { groupId, picture, value } from '../fields.ts';
+import { groupId, value } from '../fields.ts';
+import { changeErrors, force, photoAliases, photoFields, pictureErrors, upload } from '../photo-input.ts';
 
 export const updateGroupPhoto = connectedOperation({
   name: 'update-group-photo',
@@ -10,9 +11,11 @@ export const updateGroupPhoto = connectedOperation({
   path: '/update-group-photo',
   summary: 'Replace the photo of a group.',
   description:
-    'Answers `true` only after WhatsApp confirmed the new photo. Any picture that can be read is turned upright, painted on white where it is transparent, cropped to its central square and sent as a 640×640 JPEG. Changes of one group are made one after another, in the order in which they arrived.',
-  input: Type.Object({ groupId, groupPhoto: picture }),
-  aliases: { groupId: ['groupID', 'phone'], groupPhoto: ['photo', 'image'] },
+    'Answers `true` only when the group shows the photo: WhatsApp confirmed it, or, where the confirmation was lost, a look at the group did. Any picture that can be read is turned upright, painted on white where it is transparent, cropped to its central square and sent as a 640×640 JPEG. When the group shows exactly this photo already, WhatsApp is not asked to change it. Changes of one group are made one after another, in the order in which they arrived; beyond 16 that wait the answer is `rate_limited`. The fields `fit`, `position`, `background` and `force`, uploads, and the header `Idempotency-Key` are ours and not in Z-API.',
+  input: Type.Object({ groupId, ...photoFields, force }),
+  aliases: { groupId: ['groupID', 'phone'], groupPhoto: photoAliases },
+  upload,
+  takesIdempotencyKey: true,
   output: value,
   example: {
     input: {
@@ -21,25 +24,13 @@ export const updateGroupPhoto = connectedOperation({
     },
     output: { value: true },
   },
-  errors: [
-    'group_not_found',
-    'not_group_admin',
-    'not_group_member',
-    'picture_refused',
-    'picture_too_large',
-    'picture_unreadable',
-    'picture_url_failed',
-    'picture_url_forbidden',
-    'picture_url_invalid',
-    'picture_url_timeout',
-    'whatsapp_timeout',
-  ],
+  errors: [...changeErrors, ...pictureErrors, 'picture_refused', 'rate_limited'],
 
-  async handle({ groupId, groupPhoto }, { whatsapp, photoTurns, readPicture, renderGroupPhoto }) {
-    using turn = photoTurns.take(groupId); // before the picture is fetched: whoever asked first goes first
-    const { jpeg } = await renderGroupPhoto(await readPicture(groupPhoto));
+  async handle({ groupId, groupPhoto, force, ...options }, { groupPhotos, readPicture, renderGroupPhoto }) {
+    using turn = groupPhotos.takeTurn(groupId); // before the picture is fetched: whoever asked first goes first
+    const { jpeg } = await renderGroupPhoto(await readPicture(groupPhoto), options);
     await turn.arrived;
-    await whatsapp.setGroupPhoto(groupId, jpeg);
+    await groupPhotos.set(groupId, jpeg, { force });
     return { value: true };
   },
 });

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { Type } from 'typebox';
+import { instanceOperation } from '../../operation.ts';
+import { photoAliases, photoFields, pictureErrors, upload } from '../photo-input.ts';
+
+export const previewGroupPhoto = instanceOperation({
+  name: 'preview-group-photo',
+  section: 'group',
+  isExtension: true,
+  method: 'POST',
+  path: '/preview-group-photo',
+  summary: 'See the photo that a picture would become, without changing anything.',
+  description:
+    'Takes the same picture and options as `update-group-photo` and answers with exactly the JPEG that would be sent, and with warnings about what its sender may not expect. No group is named, and no phone needs to be connected.',
+  input: Type.Object(photoFields),
+  aliases: { groupPhoto: photoAliases },
+  upload,
+  output: Type.Object({
+    photo: Type.String({
+      description: 'The JPEG as a data URI.',
+      examples: ['data:image/jpeg;base64,/9j/2wBD'],
+    }),
+    sizeBytes: Type.Integer({ description: 'The size of the JPEG.', examples: [48213] }),
+    sha256: Type.String({
+      description: 'The SHA-256 of the JPEG, in hex.',
+      examples: ['9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'],
+    }),
+    source: Type.Object(
+      {
+        type: Type.String({ description: 'What the picture is, found from its bytes.', examples: ['png'] }),
+        width: Type.Integer({ description: 'In pixels, turned upright.', examples: [1200] }),
+        height: Type.Integer({ description: 'In pixels, turned upright.', examples: [800] }),
+      },
+      { description: 'The picture that was given.' },
+    ),
+    warnings: Type.Array(
+      Type.Object({
+        code: Type.String({ description: 'What it is about, for programs.', examples: ['cropped'] }),
+        message: Type.String({
+          description: 'A sentence for people.',
+          examples: ['The picture was cropped.'],
+        }),
+      }),
+      { description: 'Empty when there is nothing to say.' },
+    ),
+  }),
+  example: {
+    input: { groupPhoto: 'https://www.example.com/logo.png', fit: 'cover' },
+    output: {
+      photo: 'data:image/jpeg;base64,/9j/2wBD',
+      sizeBytes: 48213,
+      sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+      source: { type: 'png', width: 1200, height: 800 },
+      warnings: [
+        { code: 'cropped', message: 'The picture is 1200×800; the 800×800 at its centre are shown.' },
+      ],
+    },
+  },
+  errors: pictureErrors,
+
+  async handle({ groupPhoto, ...options }, { readPicture, renderGroupPhoto }) {
+    const { jpeg, source, warnings } = await renderGroupPhoto(await readPicture(groupPhoto), options);
+    return {
+      photo: `data:image/jpeg;base64,${Buffer.from(jpeg).toString('base64')}`,
+      sizeBytes: jpeg.length,
+      sha256: createHash('sha256').update(jpeg).digest('hex'),
+      source,
+      warnings: [...warnings],
+    };
+  },
+});
