@@ -1,6 +1,7 @@
 import type { FastifyRequest, RouteOptions } from 'fastify';
-import { addressOf, methodsOf, type Operation } from '../operation.ts';
+import { addressOf, type InstanceContext, methodsOf, type Operation } from '../operation.ts';
 import { checkClientToken, checkPartnerToken, findInstance } from './authentication.ts';
+import { clientSignal } from './client-signal.ts';
 import { inputReader, type RequestParts } from './input.ts';
 import { preferredHandling } from './preferred-handling.ts';
 import type { LiveInstance, Services } from './services.ts';
@@ -37,13 +38,14 @@ export function operationRoute(operation: Operation, services: Services): RouteO
       request.instanceId = found.instance.id;
     },
 
-    async handler(request) {
+    async handler(request, reply) {
       const input = readInput({
         path: request.params as RequestParts['path'],
         query: request.query as RequestParts['query'],
         body: request.body,
       });
-      return run(operation, input, services, instances.get(request));
+      const found = instances.get(request);
+      return run(operation, input, { services, found, signal: () => clientSignal(reply.raw) });
     },
   };
 }
@@ -51,14 +53,25 @@ export function operationRoute(operation: Operation, services: Services): RouteO
 async function run(
   operation: Operation,
   input: unknown,
-  services: Services,
-  found: LiveInstance | undefined,
+  {
+    services,
+    found,
+    signal,
+  }: {
+    readonly services: Services;
+    readonly found: LiveInstance | undefined;
+    /** Gives a signal that aborts when nobody waits for the answer any more. */
+    readonly signal: () => AbortSignal;
+  },
 ): Promise<unknown> {
   const { createInstance, readPicture, renderGroupPhoto } = services;
   if (operation.kind === 'partner') return operation.handle(input, { createInstance });
   if (!found) throw new Error('A call on an instance got past authentication without one.');
-  if (operation.kind === 'instance') return operation.handle(input, found);
-  const whatsapp = await found.session.connected();
-  const { photoTurns } = found.session;
-  return operation.handle(input, { ...found, whatsapp, photoTurns, readPicture, renderGroupPhoto });
+  const context: InstanceContext = {
+    ...found,
+    readPicture: (source) => readPicture(source, { signal: signal() }),
+    renderGroupPhoto,
+  };
+  if (operation.kind === 'instance') return operation.handle(input, context);
+  return operation.handle(input, { ...context, whatsapp: await found.session.connected() });
 }

@@ -1,6 +1,14 @@
 /** What the HTTP server needs from the rest of the gateway. */
 import type { InstanceId } from '../ids.ts';
-import type { ConnectedContext, Instance, PartnerContext, SessionControl } from '../operation.ts';
+import type {
+  GroupPhotos,
+  Instance,
+  InstanceContext,
+  PartnerContext,
+  PhotoJobs,
+  PictureSource,
+  SessionControl,
+} from '../operation.ts';
 import type { WhatsApp } from '../whatsapp/whatsapp.ts';
 
 /** Recognises the secrets of the account, in the same time for every wrong text. */
@@ -15,13 +23,14 @@ export interface AccountSecrets {
 export interface LiveSession extends SessionControl {
   /** The connection. Errors: `not_connected`, with `retryAfterSeconds` while it is on its way back. */
   connected(): Promise<WhatsApp>;
-  readonly photoTurns: ConnectedContext['photoTurns'];
 }
 
-/** An instance that was found, and its session. */
+/** An instance that was found, and what its operations work with. */
 export interface LiveInstance {
   readonly instance: Instance;
   readonly session: LiveSession;
+  readonly groupPhotos: GroupPhotos;
+  readonly photoJobs: PhotoJobs;
 }
 
 /**
@@ -30,12 +39,49 @@ export interface LiveInstance {
  */
 export type Handling = 'lenient' | 'strict';
 
+/** An `Idempotency-Key` of one instance. */
+export interface IdempotencyKey {
+  readonly instance: InstanceId;
+  /** At most 255 characters of visible ASCII. */
+  readonly key: string;
+}
+
+/** What is kept of a request that came with an `Idempotency-Key`. */
+export interface KeptRequest {
+  /** What the request was, by operation and input: the same for the same request. SHA-256, hex. */
+  readonly fingerprint: string;
+  /** What it was answered, in the words of `http/`; `undefined` when it began and never ended. */
+  readonly answer: string | undefined;
+}
+
+/** The requests that came with an `Idempotency-Key`, kept over a restart. */
+export interface IdempotentRequests {
+  /**
+   * Takes a key for a request that begins, and resolves with `undefined`. When the key is taken already, nothing
+   * changes, and it resolves with the request that has it. What began before `expiredBefore` has no key any more.
+   */
+  begin(
+    key: IdempotencyKey,
+    request: { readonly fingerprint: string; readonly begunAt: Date; readonly expiredBefore: Date },
+  ): Promise<KeptRequest | undefined>;
+  /** Keeps the answer of the request that has the key. */
+  finish(key: IdempotencyKey, answer: string): Promise<void>;
+  /** Gives the key free. */
+  forget(key: IdempotencyKey): Promise<void>;
+}
+
 export interface Services {
   readonly account: AccountSecrets;
   readonly findInstance: (id: InstanceId) => Promise<LiveInstance | undefined>;
   readonly createInstance: PartnerContext['createInstance'];
-  readonly readPicture: ConnectedContext['readPicture'];
-  readonly renderGroupPhoto: ConnectedContext['renderGroupPhoto'];
+  /** See `InstanceContext.readPicture`; gives up when the signal aborts. */
+  readonly readPicture: (
+    source: PictureSource,
+    options: { readonly signal: AbortSignal },
+  ) => Promise<Uint8Array>;
+  readonly renderGroupPhoto: InstanceContext['renderGroupPhoto'];
+  readonly idempotentRequests: IdempotentRequests;
+  readonly now: () => Date;
   /** Whether what requests need can be reached: the database. */
   readonly isReady: () => Promise<boolean>;
   readonly handling: Handling;

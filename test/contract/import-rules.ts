@@ -14,6 +14,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'config',
     'http',
     'sessions',
+    'photos',
+    'jobs',
     'operations',
     'operation',
     'storage',
@@ -30,8 +32,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   sessions: ['operation', 'whatsapp', 'ids', 'errors'],
   operations: ['operation', 'whatsapp', 'pictures', 'ids', 'errors'],
 
-  // What an operation is, and the shapes that it works with.
-  operation: ['whatsapp', 'ids', 'errors'],
+  // What an operation is, and the shapes that it works with. Of `pictures` it knows the words for a photo.
+  operation: ['whatsapp', 'pictures', 'ids', 'errors'],
 
   // The doors to what is outside. Storage keeps shapes that are declared above it: `Instance`, `KeyStore`.
   storage: ['operation', 'whatsapp', 'secret', 'ids', 'errors'],
