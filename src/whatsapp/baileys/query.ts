@@ -1,5 +1,6 @@
 import type { BinaryNode, WASocket } from 'baileys';
 import { GatewayError } from '../../errors.ts';
+import { encodeStanza } from './encode-stanza.ts';
 import { refusalIn } from './refusal.ts';
 
 /** A request to WhatsApp, without the `id` that pairs it with its answer. */
@@ -11,6 +12,8 @@ interface Request {
     target?: string;
   };
   readonly content?: BinaryNode[];
+  /** How long WhatsApp may take to answer, if that is less than requests have as a rule. */
+  readonly timeoutMs?: number;
 }
 
 /**
@@ -32,15 +35,16 @@ export const repeatable = 'Repeating the request is safe.';
  * when the WebSocket closes rejects with a bare number, and either leaves timers behind.
  */
 export function queryOn(
-  socket: Pick<WASocket, 'ws' | 'sendNode' | 'generateMessageTag'>,
-  { ended, timeoutMs }: { ended: AbortSignal; timeoutMs: number },
+  socket: Pick<WASocket, 'ws' | 'sendRawMessage' | 'generateMessageTag'>,
+  { ended, timeoutMs: longestMs }: { ended: AbortSignal; timeoutMs: number },
 ): Query {
-  return ({ attrs, content }, whenUnknown) =>
+  return ({ attrs, content, timeoutMs: ownMs = longestMs }, whenUnknown) =>
     new Promise((resolve, reject) => {
       if (ended.aborted || !socket.ws.isOpen) {
         reject(new GatewayError('not_connected', { retryAfterSeconds: 1 }));
         return;
       }
+      const timeoutMs = Math.min(ownMs, longestMs);
       const id = socket.generateMessageTag();
       const answered = `TAG:${id}`;
       const settle = () => {
@@ -66,7 +70,8 @@ export function queryOn(
       );
       socket.ws.on(answered, onAnswer);
       ended.addEventListener('abort', onEnd);
-      const send = async () => socket.sendNode({ tag: 'iq', attrs: { ...attrs, id }, content });
+      const send = async () =>
+        socket.sendRawMessage(encodeStanza({ tag: 'iq', attrs: { ...attrs, id }, content }));
       send().catch((error) => giveUp('The request to WhatsApp could not be sent as a whole', error));
     });
 }
