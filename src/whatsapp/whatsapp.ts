@@ -42,6 +42,13 @@ export interface Group {
   readonly isCommunityAnnounce: boolean;
 }
 
+/** A photo that WhatsApp keeps. */
+export interface RemotePhoto {
+  readonly id: PictureId;
+  /** Where WhatsApp serves the JPEG, for some days; or the bytes, where it sent them along. */
+  readonly source: string | Uint8Array;
+}
+
 /**
  * The verbs of a connected phone. Each rejects with a `GatewayError`:
  * `not_group_admin`, `not_group_member`, `group_not_found`, `whatsapp_refused` (with `whatsappCode`) when WhatsApp said
@@ -67,6 +74,10 @@ export interface WhatsApp {
    * Further error: `picture_refused` (WhatsApp answers 406).
    */
   setGroupPhoto(id: GroupId, jpeg: Uint8Array): Promise<PictureId>;
+  /** Leaves a group without a photo and tells its members. Resolves only when WhatsApp confirmed. */
+  removeGroupPhoto(id: GroupId): Promise<void>;
+  /** The photo that a group shows; `undefined` when it has none. Members may ask, admin or not. */
+  groupPhoto(id: GroupId, size: 'preview' | 'full'): Promise<RemotePhoto | undefined>;
 }
 
 /** Why a connection ended; the session decides from it what comes next. */
@@ -88,6 +99,17 @@ export type EndReason =
   /** Network trouble, silence, a restart of WhatsApp's servers: worth another try. */
   | 'lost';
 
+/** A group has another photo, or none: someone changed it, we ourselves included. */
+export interface GroupPhotoEvent {
+  readonly type: 'group-photo';
+  readonly group: GroupId;
+  /** `undefined`: the photo was removed. */
+  readonly pictureId: PictureId | undefined;
+  /** Who did it, by phone number or LID; `undefined` when WhatsApp did not say. */
+  readonly author: UserId | undefined;
+  readonly at: Date;
+}
+
 export type ConnectionEvent =
   /** A QR code to show; replaces the one before. */
   | { readonly type: 'qr'; readonly qr: string }
@@ -95,13 +117,17 @@ export type ConnectionEvent =
   | { readonly type: 'paired'; readonly me: Me }
   /** Logged in and ready for the verbs. */
   | { readonly type: 'open'; readonly me: Me }
+  /** Comes before `open`, too: what happened while we were offline is told at the login. */
+  | GroupPhotoEvent
   /** The end of this connection; nothing follows. */
   | { readonly type: 'closed'; readonly reason: EndReason; readonly detail: string };
 
 /** One connection to WhatsApp, from dialling to `closed`. Disposing closes it without logging out. */
 export interface Connection extends AsyncDisposable {
-  /** The verbs; usable between `open` and `closed`. */
+  /** The verbs; usable while `isOpen`. */
   readonly whatsapp: WhatsApp;
+  /** From `open` until the connection begins to end, which is a moment before `closed`. */
+  readonly isOpen: boolean;
   /**
    * Asks WhatsApp for an 8-character code that the user types on the phone; only while unpaired.
    * Resolves after WhatsApp accepted the request. Errors: `pairing_refused`, `whatsapp_rate_limited`,

@@ -1,12 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { S_WHATSAPP_NET, type WASocket } from 'baileys';
+import { type BinaryNode, S_WHATSAPP_NET, type WASocket } from 'baileys';
 import type { Logger } from 'pino';
 import { GatewayError } from '../../errors.ts';
-import { type PhoneNumber, parsePhoneNumber, parseUserId } from '../../ids.ts';
+import { type GroupId, type PhoneNumber, parsePhoneNumber, parseUserId } from '../../ids.ts';
 import type { Connection, ConnectionEvent, EndReason, Me, WhatsApp } from '../whatsapp.ts';
 import type { AuthState } from './auth-state.ts';
 import { endDetail, endReason } from './end-reason.ts';
-import { setGroupPhoto } from './group-photo.ts';
+import { groupPhoto, removeGroupPhoto, setGroupPhoto } from './group-photo.ts';
+import { groupPhotoEventFrom } from './group-photo-notification.ts';
 import { createGroup, fetchGroup, fetchGroups, fetchInviteCode } from './groups.ts';
 import { Pairing, type QrLifetime } from './pairing.ts';
 import { requestPairingCode } from './pairing-code.ts';
@@ -52,6 +53,10 @@ export class BaileysConnection implements Connection {
     this.whatsapp = this.#verbs();
     this.#listen();
     this.#watch();
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
   }
 
   async requestPairingCode(phone: PhoneNumber): Promise<string> {
@@ -104,6 +109,11 @@ export class BaileysConnection implements Connection {
     // Baileys hears this, keeps it to itself, and stays "connecting" for ever.
     this.#socket.ws.on('unexpected-response', (_request, response: { statusCode?: number }) => {
       void this.#finish('lost', `HTTP ${response.statusCode} instead of a WebSocket.`);
+    });
+    // Baileys hears it as well, keeps only a part of what it says, and acknowledges it.
+    this.#socket.ws.on('CB:notification,type:picture', (notification: BinaryNode) => {
+      const event = groupPhotoEventFrom(notification);
+      if (event && !this.#end) this.#options.onEvent(event);
     });
     void this.#auth.failure.then((error) => {
       this.#options.logger.error({ err: error }, 'The keys could not be read or written');
@@ -175,6 +185,7 @@ export class BaileysConnection implements Connection {
       if (!this.#isOpen) throw new GatewayError('not_connected', { retryAfterSeconds: 1 });
       return this.#query(request, whenUnknown);
     };
+    const photoOf = (group: GroupId) => ({ query, me: me(), group });
     return {
       get me() {
         return me();
@@ -183,7 +194,9 @@ export class BaileysConnection implements Connection {
       groups: () => fetchGroups(query),
       group: (id) => fetchGroup(query, id),
       groupInviteCode: (id) => fetchInviteCode(query, id),
-      setGroupPhoto: (id, jpeg) => setGroupPhoto(query, me(), id, jpeg),
+      setGroupPhoto: (id, jpeg) => setGroupPhoto(photoOf(id), jpeg),
+      removeGroupPhoto: (id) => removeGroupPhoto(photoOf(id)),
+      groupPhoto: (id, size) => groupPhoto(photoOf(id), size),
     };
   }
 }

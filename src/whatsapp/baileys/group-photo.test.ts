@@ -73,7 +73,7 @@ for (const addressingMode of ['lid', 'pn'] as const) {
 describe('a photo that WhatsApp does not confirm is not set', () => {
   const outcomes: [effect: object, code: ErrorCode, fits?: (error: GatewayError) => boolean][] = [
     [{ error: 400 }, 'whatsapp_refused', ({ details }) => details.whatsappText === 'bad-request'],
-    [{ error: 404 }, 'group_not_found'],
+    [{ error: 404 }, 'whatsapp_refused', ({ details }) => details.whatsappCode === 404],
     [{ error: 406 }, 'picture_refused', ({ details }) => details.whatsappCode === 406],
     [{ error: 423 }, 'whatsapp_rate_limited'],
     [{ error: 429 }, 'whatsapp_rate_limited', ({ retryAfterSeconds }) => retryAfterSeconds === 10],
@@ -85,7 +85,7 @@ describe('a photo that WhatsApp does not confirm is not set', () => {
     [{ error: 500 }, 'whatsapp_unavailable', ({ details }) => details.whatsappCode === 500],
     [{ error: 503 }, 'whatsapp_unavailable', ({ retryAfterSeconds }) => retryAfterSeconds === 10],
     [{ malformed: 'error-without-reason' }, 'whatsapp_refused'],
-    [{ malformed: 'error-in-result' }, 'group_not_found'],
+    [{ malformed: 'error-in-result' }, 'whatsapp_refused'],
     [{ malformed: 'empty-result' }, 'whatsapp_timeout', ({ message }) => message.includes('unknown')],
     [{ silence: true }, 'whatsapp_timeout', ({ message }) => message.includes('within 0.3 s')],
   ];

@@ -1,12 +1,19 @@
-import { getBinaryNodeChild, S_WHATSAPP_NET } from 'baileys';
+import { type BinaryNode, getBinaryNodeChild, S_WHATSAPP_NET } from 'baileys';
 import { GatewayError } from '../../errors.ts';
-import { type GroupId, type PictureId, pictureIdFrom, userIdOfPhone } from '../../ids.ts';
-import type { Me } from '../whatsapp.ts';
-import { fetchGroup } from './groups.ts';
-import type { Query } from './query.ts';
+import { type GroupId, type PictureId, pictureIdFrom } from '../../ids.ts';
+import type { Me, RemotePhoto } from '../whatsapp.ts';
+import { groupStanding } from './group-standing.ts';
+import { type Query, repeatable } from './query.ts';
 import { failure, groupFailure, Refusal } from './refusal.ts';
 
-const whenUnknown = 'Repeating the request is safe: it sets the same picture again.';
+/** Whose photo it is, who asks, and how. */
+interface Subject {
+  readonly query: Query;
+  readonly me: Me;
+  readonly group: GroupId;
+}
+
+const repeatableSet = 'Repeating the request is safe: it sets the same picture again.';
 
 /**
  * Sets the photo of a group. Success is a picture id in WhatsApp's answer and nothing less: Baileys'
@@ -16,59 +23,127 @@ const whenUnknown = 'Repeating the request is safe: it sets the same picture aga
  * `whatsapp_unavailable`, `whatsapp_refused`, `whatsapp_timeout`, `not_connected`.
  * Source: whatsmeow group.go, SetGroupPhoto.
  */
-export async function setGroupPhoto(
-  query: Query,
-  me: Me,
-  group: GroupId,
-  jpeg: Uint8Array,
-): Promise<PictureId> {
+export async function setGroupPhoto(subject: Subject, jpeg: Uint8Array): Promise<PictureId> {
+  const content = [{ tag: 'picture', attrs: { type: 'image' }, content: jpeg }];
   try {
-    const answer = await query(
-      {
-        attrs: { to: S_WHATSAPP_NET, type: 'set', xmlns: 'w:profile:picture', target: group },
-        content: [{ tag: 'picture', attrs: { type: 'image' }, content: jpeg }],
-      },
-      whenUnknown,
-    );
-    const picture = getBinaryNodeChild(answer, 'picture');
-    const error = picture && getBinaryNodeChild(picture, 'error');
-    if (error) throw new Refusal(error);
-    const id = picture?.attrs.id;
-    if (!id) {
-      throw new GatewayError('whatsapp_timeout', {
-        message: `WhatsApp answered without confirming a picture, so the outcome is unknown. ${whenUnknown}`,
-      });
-    }
-    return pictureIdFrom(id);
+    const id = (await pictureIn(ask(subject, { type: 'set', content }, repeatableSet)))?.attrs.id;
+    if (id) return pictureIdFrom(id);
   } catch (error) {
-    throw error instanceof Refusal ? await photoFailure(query, me, group, error) : error;
+    throw error instanceof Refusal ? await changeFailure(subject, error) : error;
+  }
+  throw new GatewayError('whatsapp_timeout', {
+    message: `WhatsApp answered without confirming a picture, so the outcome is unknown. ${repeatableSet}`,
+  });
+}
+
+/**
+ * Removes the photo of a group, if it has one. Success is a result without an error in it: it has no picture then.
+ *
+ * Errors: as `setGroupPhoto`, but for `picture_refused`.
+ * Source: Baileys Socket/chats.ts, removeProfilePicture; whatsmeow group.go, SetGroupPhoto without bytes.
+ */
+export async function removeGroupPhoto(subject: Subject): Promise<void> {
+  try {
+    await pictureIn(ask(subject, { type: 'set' }, repeatable));
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    // It could not be settled whether WhatsApp answers so when there is nothing to remove, which would be no failure.
+    if (error.code === 404 && (await groupPhoto(subject, 'preview')) === undefined) return;
+    throw await changeFailure(subject, error);
   }
 }
 
-async function photoFailure(query: Query, me: Me, group: GroupId, refusal: Refusal): Promise<unknown> {
-  switch (refusal.code) {
-    case 406:
-      return failure('picture_refused', refusal);
-    case 401:
-    case 403:
-      return whyNotAllowed(query, me, group, refusal);
-    default:
+/**
+ * The photo that a group shows; `undefined` when it has none, for which WhatsApp has many words: 404, as an error or
+ * inside a result, status 204, and a result without a picture.
+ *
+ * Errors: `not_group_member`, `group_not_found`, `whatsapp_rate_limited`, `whatsapp_unavailable`, `whatsapp_refused`,
+ * `whatsapp_timeout`, `not_connected`.
+ * Source: whatsmeow user.go, GetProfilePictureInfo; WhatsApp Web, WASmaxInProfilePictureGetResponseSuccess; whatsapp-rust
+ * wacore/src/iq/contacts.rs (the error inside a result).
+ */
+export async function groupPhoto(
+  subject: Subject,
+  size: 'preview' | 'full',
+): Promise<RemotePhoto | undefined> {
+  const type = size === 'full' ? 'image' : 'preview';
+  const content = [{ tag: 'picture', attrs: { type, query: 'url' } }];
+  try {
+    const picture = await pictureIn(ask(subject, { type: 'get', content }, repeatable));
+    return picture && picture.attrs.status !== '204' ? photoFrom(picture) : undefined;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const reason = await readFailure(subject, error);
+    if (reason) throw reason;
+    return undefined;
+  }
+}
+
+const ask = (
+  { query, group }: Subject,
+  { type, content }: { type: 'get' | 'set'; content?: BinaryNode[] },
+  whenUnknown: string,
+): Promise<BinaryNode> =>
+  query(
+    {
+      attrs: { to: S_WHATSAPP_NET, type, xmlns: 'w:profile:picture', target: group },
+      ...(content && { content }),
+    },
+    whenUnknown,
+  );
+
+/** The `<picture>` in an answer, if there is one. Rejects with the `Refusal` in it: the answer calls itself a result. */
+async function pictureIn(answering: Promise<BinaryNode>): Promise<BinaryNode | undefined> {
+  const picture = getBinaryNodeChild(await answering, 'picture');
+  const error = picture && getBinaryNodeChild(picture, 'error');
+  if (error) throw new Refusal(error);
+  return picture;
+}
+
+function photoFrom({ attrs: { id, url }, content }: BinaryNode): RemotePhoto {
+  const source = url ?? (content instanceof Uint8Array ? content : undefined);
+  if (id && source?.length) return { id: pictureIdFrom(id), source };
+  throw new GatewayError('whatsapp_refused', {
+    message: "WhatsApp's answer does not contain the photo in a form that is known here.",
+  });
+}
+
+/** Why a photo could not be set or removed. */
+async function changeFailure({ query, me, group }: Subject, refusal: Refusal): Promise<unknown> {
+  if (refusal.code === 406) return failure('picture_refused', refusal);
+  if (!hasManyReasons(refusal)) return groupFailure(refusal);
+  switch (await groupStanding(query, me, group)) {
+    case 'no-group':
+      return failure('group_not_found', refusal);
+    case 'stranger':
+      return failure('not_group_member', refusal);
+    case 'member-of-locked':
+      return failure('not_group_admin', refusal);
+    case 'member':
+      return failure(refusal.code === 404 ? 'whatsapp_refused' : 'not_group_admin', refusal);
+    case 'admin':
+      return failure('whatsapp_refused', refusal);
+    case 'unknown':
+      // Only the reason is in doubt, not the refusal: the code alone has to do.
       return groupFailure(refusal);
   }
 }
 
-/** WhatsApp uses both 401 and 403 for "not a member" and for "not an admin"; the group itself tells which it is. */
-async function whyNotAllowed(query: Query, me: Me, group: GroupId, refusal: Refusal): Promise<unknown> {
-  try {
-    const { participants } = await fetchGroup(query, group);
-    const ownByPhone = userIdOfPhone(me.phone);
-    const own = participants.find(({ id, phone }) => id === me.lid || phone === ownByPhone);
-    if (!own) return failure('not_group_member', refusal);
-    return failure(own.role === 'member' ? 'not_group_admin' : 'whatsapp_refused', refusal);
-  } catch (error) {
-    const told = error instanceof GatewayError && error.code;
-    if (told === 'not_group_member' || told === 'group_not_found') return failure(told, refusal);
-    // Only the reason is in doubt, not the refusal: without the group, the code alone has to do.
-    return groupFailure(refusal);
+/** Why a photo could not be read; `undefined` when it is because there is none. */
+async function readFailure({ query, me, group }: Subject, refusal: Refusal): Promise<unknown> {
+  if (!hasManyReasons(refusal)) return groupFailure(refusal);
+  switch (await groupStanding(query, me, group)) {
+    case 'no-group':
+      return failure('group_not_found', refusal);
+    case 'stranger':
+      return failure('not_group_member', refusal);
+    case 'unknown':
+      // Every member may look, so who may not is none.
+      return refusal.code === 404 ? undefined : failure('not_group_member', refusal);
+    default:
+      return refusal.code === 404 ? undefined : failure('whatsapp_refused', refusal);
   }
 }
+
+/** WhatsApp uses these codes for "no such group", "not a member", "not an admin" and "no picture" alike. */
+const hasManyReasons = ({ code }: Refusal): boolean => code === 401 || code === 403 || code === 404;

@@ -1,0 +1,35 @@
+import { GatewayError } from '../../errors.ts';
+import { type GroupId, userIdOfPhone } from '../../ids.ts';
+import type { Group, Me } from '../whatsapp.ts';
+import { fetchGroup } from './groups.ts';
+import type { Query } from './query.ts';
+
+/** How we stand to a group; in a `locked` one, members that are no admins may change nothing. */
+export type GroupStanding = 'no-group' | 'stranger' | 'member' | 'member-of-locked' | 'admin' | 'unknown';
+
+/** It only explains an answer that is already there, which should not wait for longer. */
+const timeoutMs = 3_000;
+
+/**
+ * Asks WhatsApp how we stand to a group: it answers 401, 403 and 404 each for more than one reason, and the group itself
+ * tells which it is. Never rejects: what cannot be learnt, and soon, is `unknown`.
+ */
+export async function groupStanding(query: Query, me: Me, id: GroupId): Promise<GroupStanding> {
+  try {
+    const quickQuery: Query = (request, whenUnknown) => query({ ...request, timeoutMs }, whenUnknown);
+    return standingIn(await fetchGroup(quickQuery, id), me);
+  } catch (error) {
+    const told = error instanceof GatewayError && error.code;
+    if (told === 'group_not_found') return 'no-group';
+    return told === 'not_group_member' ? 'stranger' : 'unknown';
+  }
+}
+
+function standingIn({ participants, locked }: Group, me: Me): GroupStanding {
+  const ownByPhone = userIdOfPhone(me.phone);
+  const own = participants.find(({ id, phone }) => id === me.lid || phone === ownByPhone);
+  if (own) return own.role === 'member' ? (locked ? 'member-of-locked' : 'member') : 'admin';
+  // Without our LID we do not recognise ourselves among people whose numbers WhatsApp keeps to itself.
+  const isHidden = me.lid === undefined && participants.some(({ phone }) => phone === undefined);
+  return isHidden ? 'unknown' : 'stranger';
+}
