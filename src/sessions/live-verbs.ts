@@ -11,4 +11,6 @@ export const liveVerbs = ({ me }: WhatsApp, live: () => Promise<WhatsApp>): What
   group: async (...input) => (await live()).group(...input),
   groupInviteCode: async (...input) => (await live()).groupInviteCode(...input),
   setGroupPhoto: async (...input) => (await live()).setGroupPhoto(...input),
+  removeGroupPhoto: async (...input) => (await live()).removeGroupPhoto(...input),
+  groupPhoto: async (...input) => (await live()).groupPhoto(...input),
 });

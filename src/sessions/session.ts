@@ -1,8 +1,16 @@
 import type { Logger } from 'pino';
 import { GatewayError } from '../errors.ts';
 import type { PhoneNumber } from '../ids.ts';
-import type { SessionControl, SessionStatus, Turns } from '../operation.ts';
-import type { Connect, Connection, ConnectionEvent, KeyStore, Me, WhatsApp } from '../whatsapp/whatsapp.ts';
+import type { SessionControl, SessionStatus } from '../operation.ts';
+import type {
+  Connect,
+  Connection,
+  ConnectionEvent,
+  GroupPhotoEvent,
+  KeyStore,
+  Me,
+  WhatsApp,
+} from '../whatsapp/whatsapp.ts';
 import type { Clock } from './clock.ts';
 import { liveVerbs } from './live-verbs.ts';
 import { notConnected } from './not-connected.ts';
@@ -15,7 +23,6 @@ import {
   type SessionState,
   step,
 } from './state.ts';
-import { TurnLines } from './turn-lines.ts';
 import { WaitingCallers } from './waiting-callers.ts';
 
 interface SessionOptions {
@@ -27,6 +34,8 @@ interface SessionOptions {
   /** A number from 0 to 1, as `Math.random`. */
   readonly random: () => number;
   readonly logger: Logger;
+  /** Hears of every change of a group's photo, also while the session is still connecting; must not throw. */
+  readonly onGroupPhoto?: (event: GroupPhotoEvent) => void;
   readonly patience?: Patience;
 }
 
@@ -44,8 +53,6 @@ const defaultPatience: Patience = { codeMs: 10_000, connectionMs: 5_000, pairing
 
 /** The session of one instance over time: it carries out what `step` decides, with one connection at a time. */
 export class Session implements SessionControl, AsyncDisposable {
-  /** The photo changes of this instance's groups, in order of arrival. */
-  readonly photoTurns: Turns = new TurnLines();
   readonly #options: SessionOptions;
   readonly #patience: Patience;
   readonly #callers: WaitingCallers;
@@ -107,12 +114,13 @@ export class Session implements SessionControl, AsyncDisposable {
   }
 
   /**
-   * The verbs of the connected phone, which outlast a reconnect. This and each of them waits a little for a session
-   * that is about to be online.
+   * The verbs of the connected phone, which outlast a reconnect. Waits for a session that is about to be online, for
+   * `patienceMs` at most, in which it may lose its connection and come back more than once; each of the verbs then
+   * waits for the usual patience.
    * Errors: `not_connected`, retryable while the session comes back by itself.
    */
-  async connected(): Promise<WhatsApp> {
-    return liveVerbs(await this.#live(), () => this.#live());
+  async connected(patienceMs?: number): Promise<WhatsApp> {
+    return liveVerbs(await this.#live(patienceMs), () => this.#live());
   }
 
   /** Ends the session for good; the phone stays paired. Resolves when everything is closed and stored. */
@@ -216,6 +224,9 @@ export class Session implements SessionControl, AsyncDisposable {
         this.#me = event.me;
         void this.#happened({ type: 'opened' });
         break;
+      case 'group-photo':
+        this.#options.onGroupPhoto?.(event);
+        break;
       case 'closed':
         this.#options.logger.info({ reason: event.reason, detail: event.detail }, 'The connection ended');
         this.#stopListening();
@@ -246,21 +257,20 @@ export class Session implements SessionControl, AsyncDisposable {
   }
 
   /** The verbs of the connection there is. See `connected`. */
-  async #live(): Promise<WhatsApp> {
+  async #live(patienceMs = this.#patience.connectionMs): Promise<WhatsApp> {
     const whatsapp = await this.#callers.until(() => {
-      if (this.#state.name === 'online') return this.#connection?.whatsapp;
-      if (!this.#isAboutToConnect()) throw notConnected(this.#state);
+      // One that is ending is not of use any more, and its end will be heard in a moment.
+      if (this.#state.name === 'online')
+        return this.#connection?.isOpen ? this.#connection.whatsapp : undefined;
+      if (!isAboutToConnect(this.#state, patienceMs)) throw notConnected(this.#state);
       return undefined;
-    }, this.#patience.connectionMs);
+    }, patienceMs);
     if (!whatsapp) throw notConnected(this.#state);
     return whatsapp;
   }
+}
 
-  #isAboutToConnect(): boolean {
-    const state = this.#state;
-    if (state.name === 'connecting') return true;
-    return (
-      state.name === 'waiting' && state.next === 'connecting' && state.delayMs <= this.#patience.connectionMs
-    );
-  }
+function isAboutToConnect(state: SessionState, withinMs: number): boolean {
+  if (state.name === 'waiting') return state.next === 'connecting' && state.delayMs <= withinMs;
+  return state.name === 'connecting';
 }

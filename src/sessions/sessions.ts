@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { InstanceId } from '../ids.ts';
-import type { Connect, KeyStore } from '../whatsapp/whatsapp.ts';
+import type { Connect, GroupPhotoEvent, KeyStore } from '../whatsapp/whatsapp.ts';
 import type { Clock } from './clock.ts';
 import { type Patience, Session } from './session.ts';
 
@@ -15,6 +15,8 @@ interface SessionsOptions {
   /** A number from 0 to 1, as `Math.random`. */
   readonly random: () => number;
   readonly logger: Logger;
+  /** Hears of every change of a group's photo, also while a session is still connecting; must not throw. */
+  readonly onGroupPhoto?: (instance: InstanceId, event: GroupPhotoEvent) => void;
   /** How many paired instances log in at the same time when the process starts. Default: 20. */
   readonly startingAtOnce?: number;
   readonly patience?: Patience;
@@ -60,7 +62,7 @@ export class Sessions implements AsyncDisposable {
   }
 
   #add(instance: InstanceId, paired: boolean): Session {
-    const { keysOf, connect, clock, random, patience } = this.#options;
+    const { keysOf, connect, clock, random, onGroupPhoto, patience } = this.#options;
     const logger = this.#options.logger.child({ instance });
     const session = new Session({
       keys: keysOf(instance),
@@ -69,6 +71,7 @@ export class Sessions implements AsyncDisposable {
       clock,
       random,
       logger,
+      onGroupPhoto: (event) => onGroupPhoto?.(instance, event),
       ...(patience && { patience }),
     });
     this.#sessions.set(instance, session);
