@@ -51,6 +51,9 @@ export interface Patience {
 
 const defaultPatience: Patience = { codeMs: 10_000, connectionMs: 5_000, pairingMs: 180_000 };
 
+/** A connection that has held for so long was a good one: when it is lost, the next one is dialled after a short pause. */
+const holdMs = 30_000;
+
 /** The session of one instance over time: it carries out what `step` decides, with one connection at a time. */
 export class Session implements SessionControl, AsyncDisposable {
   readonly #options: SessionOptions;
@@ -66,6 +69,7 @@ export class Session implements SessionControl, AsyncDisposable {
   #done: Promise<void> = Promise.resolve();
   #retry: Disposable | undefined;
   #idle: Disposable | undefined;
+  #hold: Disposable | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
@@ -149,6 +153,11 @@ export class Session implements SessionControl, AsyncDisposable {
     this.#retry = undefined;
     if (state.name === 'waiting') {
       this.#retry = clock.after(state.delayMs, () => void this.#happened({ type: 'due' }));
+    }
+    this.#hold?.[Symbol.dispose]();
+    this.#hold = undefined;
+    if (state.name === 'online' && state.attempt > 0) {
+      this.#hold = clock.after(holdMs, () => void this.#happened({ type: 'held' }));
     }
     if (!isPairing(state)) {
       this.#idle?.[Symbol.dispose]();

@@ -13,7 +13,8 @@ import {
 const unpaired: SessionState = { name: 'unpaired' };
 const pairing = (attempt = 0): SessionState => ({ name: 'pairing', attempt });
 const connecting = (attempt = 0): SessionState => ({ name: 'connecting', attempt });
-const online: SessionState = { name: 'online' };
+const awaitingRestart: SessionState = { name: 'connecting', attempt: 0, awaitsRestart: true };
+const online = (attempt = 0): SessionState => ({ name: 'online', attempt });
 const waiting = (next: 'pairing' | 'connecting', attempt: number, delayMs: number): SessionState => ({
   name: 'waiting',
   next,
@@ -35,6 +36,7 @@ const events = {
   qr: { type: 'qr' },
   paired: { type: 'paired' },
   opened: { type: 'opened' },
+  held: { type: 'held' },
   restart: { type: 'restart' },
   disconnect: { type: 'disconnect' },
   shutdown: { type: 'shutdown' },
@@ -57,8 +59,8 @@ const table: [state: SessionState, outcomes: { [Event in keyof typeof events]?: 
     pairing(),
     {
       'pairing-idle': [unpaired, 'hang-up', 'forget-keys'],
-      paired: [connecting()],
-      opened: [online],
+      paired: [awaitingRestart],
+      opened: [online()],
       restart: [pairing(), 'hang-up', 'dial'],
       disconnect: [unpaired, 'hang-up', 'forget-keys'],
       shutdown: [shut, 'hang-up'],
@@ -77,8 +79,8 @@ const table: [state: SessionState, outcomes: { [Event in keyof typeof events]?: 
     {
       'pairing-idle': [unpaired, 'hang-up', 'forget-keys'],
       qr: [pairing()],
-      paired: [connecting()],
-      opened: [online],
+      paired: [awaitingRestart],
+      opened: [online(1)],
       restart: [pairing(), 'hang-up', 'dial'],
       disconnect: [unpaired, 'hang-up', 'forget-keys'],
       shutdown: [shut, 'hang-up'],
@@ -103,14 +105,31 @@ const table: [state: SessionState, outcomes: { [Event in keyof typeof events]?: 
     },
   ],
   [
-    connecting(),
+    awaitingRestart,
     {
-      opened: [online],
+      opened: [online()],
       restart: [connecting(), 'hang-up', 'dial'],
       disconnect: [unpaired, 'log-out', 'forget-keys'],
       shutdown: [shut, 'hang-up'],
       'closed: closed': [waiting('connecting', 1, 1_000)],
-      'closed: restart-required': [connecting(1), 'dial'],
+      'closed: restart-required': [connecting(), 'dial'],
+      'closed: logged-out': [loggedOut, 'forget-keys'],
+      'closed: replaced': [stopped('replaced', true)],
+      'closed: banned': [stopped('banned', true)],
+      'closed: client-too-old': [stopped('client-too-old', true)],
+      'closed: pairing-failed': [unpaired],
+      'closed: lost': [waiting('connecting', 1, 1_000)],
+    },
+  ],
+  [
+    connecting(),
+    {
+      opened: [online()],
+      restart: [connecting(), 'hang-up', 'dial'],
+      disconnect: [unpaired, 'log-out', 'forget-keys'],
+      shutdown: [shut, 'hang-up'],
+      'closed: closed': [waiting('connecting', 1, 1_000)],
+      'closed: restart-required': [waiting('connecting', 1, 1_000)],
       'closed: logged-out': [loggedOut, 'forget-keys'],
       'closed: replaced': [stopped('replaced', true)],
       'closed: banned': [stopped('banned', true)],
@@ -122,7 +141,7 @@ const table: [state: SessionState, outcomes: { [Event in keyof typeof events]?: 
   [
     connecting(1),
     {
-      opened: [online],
+      opened: [online(1)],
       restart: [connecting(), 'hang-up', 'dial'],
       disconnect: [unpaired, 'log-out', 'forget-keys'],
       shutdown: [shut, 'hang-up'],
@@ -137,7 +156,7 @@ const table: [state: SessionState, outcomes: { [Event in keyof typeof events]?: 
     },
   ],
   [
-    online,
+    online(),
     {
       restart: [connecting(), 'hang-up', 'dial'],
       disconnect: [unpaired, 'log-out', 'forget-keys'],
@@ -150,6 +169,23 @@ const table: [state: SessionState, outcomes: { [Event in keyof typeof events]?: 
       'closed: client-too-old': [stopped('client-too-old', true)],
       'closed: pairing-failed': [unpaired],
       'closed: lost': [waiting('connecting', 1, 1_000)],
+    },
+  ],
+  [
+    online(1),
+    {
+      held: [online()],
+      restart: [connecting(), 'hang-up', 'dial'],
+      disconnect: [unpaired, 'log-out', 'forget-keys'],
+      shutdown: [shut, 'hang-up'],
+      'closed: closed': [waiting('connecting', 2, 2_000)],
+      'closed: restart-required': [waiting('connecting', 2, 2_000)],
+      'closed: logged-out': [loggedOut, 'forget-keys'],
+      'closed: replaced': [stopped('replaced', true)],
+      'closed: banned': [stopped('banned', true)],
+      'closed: client-too-old': [stopped('client-too-old', true)],
+      'closed: pairing-failed': [unpaired],
+      'closed: lost': [waiting('connecting', 2, 2_000)],
     },
   ],
   [
@@ -203,6 +239,23 @@ test('pauses double from 1–2 s up to 2.5–5 min, while pairing up to 8–16 s
   assert.deepEqual(pausesFrom(pairing(), 1), [2, 4, 8, 16, 16, 16, 16, 16, 16, 16, 16]);
 });
 
+test('a connection that breaks off soon after each login is dialled ever more slowly, until one has held', () => {
+  const dropped = (state: SessionState) => {
+    const after = step(state, events['closed: lost'], 0).state;
+    assert.ok(after.name === 'waiting');
+    return { delayMs: after.delayMs, online: step(step(after, events.due, 0).state, events.opened, 0).state };
+  };
+  const pauses: number[] = [];
+  let state = online();
+  for (let login = 1; login <= 5; login += 1) {
+    const { delayMs, online } = dropped(state);
+    pauses.push(delayMs);
+    state = online;
+  }
+  assert.deepEqual(pauses, [1_000, 2_000, 4_000, 8_000, 16_000]);
+  assert.equal(dropped(step(state, events.held, 0).state).delayMs, 1_000);
+});
+
 test('a paired session begins by waiting for its turn, an unpaired one does nothing', () => {
   assert.deepEqual(step(initialState(true), events.due, 0), { state: connecting(), actions: ['dial'] });
   assert.deepEqual(step(initialState(false), events.due, 0), { state: unpaired, actions: [] });
@@ -217,6 +270,8 @@ test('a session is paired exactly while it has keys, and pairing exactly while i
     ['waiting', false, true],
     ['connecting', true, false],
     ['connecting', true, false],
+    ['connecting', true, false],
+    ['online', true, false],
     ['online', true, false],
     ['waiting', true, false],
     ['stopped', true, false],

@@ -9,9 +9,13 @@ export type SessionState =
   | { readonly name: 'unpaired' }
   /** A connection without keys shows codes. `attempt` counts the connections that ended before one was shown. */
   | { readonly name: 'pairing'; readonly attempt: number }
-  /** Dialling or logging in. `attempt` counts the failures since the session was last online. */
-  | { readonly name: 'connecting'; readonly attempt: number }
-  | { readonly name: 'online' }
+  /**
+   * Dialling or logging in. `attempt` counts the failures since the session last held. After pairing, WhatsApp asks for
+   * a new connection (`awaitsRestart`).
+   */
+  | { readonly name: 'connecting'; readonly attempt: number; readonly awaitsRestart?: true }
+  /** `attempt` goes on counting until the connection has held for a while: a login alone proves little. */
+  | { readonly name: 'online'; readonly attempt: number }
   /** A pause of `delayMs` before the next connection. */
   | {
       readonly name: 'waiting';
@@ -40,6 +44,8 @@ export type SessionEvent =
   /** A phone accepted us; the keys are stored. */
   | { readonly type: 'paired' }
   | { readonly type: 'opened' }
+  /** The session has been online for a while. */
+  | { readonly type: 'held' }
   | { readonly type: 'closed'; readonly reason: EndReason }
   | { readonly type: 'restart' }
   | { readonly type: 'disconnect' }
@@ -97,10 +103,16 @@ export function step(state: SessionState, event: SessionEvent, chance: number): 
     case 'qr':
       return state.name === 'pairing' ? stay({ name: 'pairing', attempt: 0 }) : stay(state);
     case 'paired':
-      return state.name === 'pairing' ? stay({ name: 'connecting', attempt: 0 }) : stay(state);
+      return state.name === 'pairing'
+        ? stay({ name: 'connecting', attempt: 0, awaitsRestart: true })
+        : stay(state);
     case 'opened':
       // Also while pairing: a connection that was lost in the moment of a scan may have left keys.
-      return state.name === 'connecting' || state.name === 'pairing' ? stay({ name: 'online' }) : stay(state);
+      return state.name === 'connecting' || state.name === 'pairing'
+        ? stay({ name: 'online', attempt: state.attempt })
+        : stay(state);
+    case 'held':
+      return state.name === 'online' ? stay({ name: 'online', attempt: 0 }) : stay(state);
     case 'closed':
       return afterClose(state, event.reason, chance);
     case 'restart':
@@ -160,8 +172,8 @@ function afterClose(state: SessionState, reason: EndReason, chance: number): Ste
       return attempt === 0 ? dial('pairing', 1) : pause('pairing', attempt + 1, chance);
     case 'restart-required':
       // At once, where it is a part of pairing; whoever is asked again and again must not come back in a tight loop.
-      return state.name === 'connecting' && attempt === 0
-        ? dial('connecting', 1)
+      return state.name === 'connecting' && state.awaitsRestart
+        ? dial('connecting', attempt)
         : pause(paired ? 'connecting' : 'pairing', attempt + 1, chance);
     case 'lost':
     case 'closed':
