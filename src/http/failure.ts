@@ -13,8 +13,8 @@ export interface FailureAnswer {
  * Turns an error into an answer: `{error, code, requestId}`, the operation's own word for failure (`value` or
  * `success` false) and the error's details.
  *
- * A refusal by WhatsApp is answered inside a 200 where that is the documented form: with lenient handling, by
- * operations whose success is a boolean. Everything else has the status of the error.
+ * A refusal by WhatsApp is answered inside a 200 where that is the documented form (`canAnswerInside200`) and handling
+ * is lenient. Everything else has the status of the error.
  */
 export function failureAnswer(
   error: GatewayError,
@@ -27,7 +27,10 @@ export function failureAnswer(
   const { operation, handling, requestId } = context;
   const denial = operation ? denialOf(operation) : undefined;
   const isInside200 =
-    denial !== undefined && handling === 'lenient' && failureOf(error.code).kind === 'refusal';
+    operation !== undefined &&
+    canAnswerInside200(operation) &&
+    handling === 'lenient' &&
+    failureOf(error.code).kind === 'refusal';
   return {
     status: isInside200 ? 200 : error.status,
     headers: {
@@ -39,6 +42,10 @@ export function failureAnswer(
     body: { error: error.message, code: error.code, requestId, ...denial, ...error.details },
   };
 }
+
+/** Whether lenient handling means anything to an operation: one of Z-API's, whose success is a boolean. */
+export const canAnswerInside200 = (operation: Operation): boolean =>
+  !operation.isExtension && denialOf(operation) !== undefined;
 
 /** What says "no" in the body, for operations whose success is `{value: true}` or `{success: true}`. */
 export function denialOf(operation: Operation): { value: false } | { success: false } | undefined {

@@ -80,6 +80,20 @@ test('what a field raises beyond being invalid passes through', () => {
   });
 });
 
+test('bytes are taken for the field that a file can fill, and for no other', () => {
+  const readUpload = inputReader({
+    input: Type.Object({ groupId: Type.String(), groupPhoto: Type.String({ minLength: 1 }) }),
+    aliases: { groupPhoto: ['photo'] },
+    upload: 'groupPhoto',
+  });
+  const bytes = Uint8Array.of(0xff, 0xd8);
+  assert.equal(readUpload(request({ body: { groupId: 'a', photo: bytes } })).groupPhoto, bytes);
+  assert.throws(() => readUpload(request({ body: { groupId: bytes, groupPhoto: new Uint8Array() } })), {
+    details: { fields: ['groupId', 'groupPhoto'] },
+    message: 'groupId: must be string. Expected a text. groupPhoto: the file is empty. Expected a text.',
+  });
+});
+
 test('a body that is no object is refused', () => {
   for (const body of [[], 'text', 1, null]) {
     assert.throws(() => read(request({ body })), {

@@ -16,6 +16,8 @@ interface Field {
   /** Its own name and its aliases, in the order in which they are looked for. */
   readonly names: readonly string[];
   readonly isRequired: boolean;
+  /** Whether a file can fill it: bytes are then as good as what the schema asks for. */
+  readonly isUpload: boolean;
   readonly schema: TSchema & { readonly default?: unknown; readonly examples?: readonly unknown[] };
   readonly validator: ReturnType<typeof Compile>;
 }
@@ -29,7 +31,7 @@ interface Field {
  * missing or wrong and what is expected; and what the decoding of a field raises.
  */
 export function inputReader(
-  operation: Pick<Operation, 'input' | 'aliases'>,
+  operation: Pick<Operation, 'input' | 'aliases' | 'upload'>,
 ): (parts: RequestParts) => Record<string, unknown> {
   const { properties, required = [] }: { properties: Record<string, TSchema>; required?: readonly string[] } =
     operation.input;
@@ -39,6 +41,7 @@ export function inputReader(
       name,
       names: [name, ...(aliases[name] ?? [])],
       isRequired: required.includes(name),
+      isUpload: name === operation.upload,
       schema,
       validator: Compile(schema),
     }),
@@ -78,6 +81,9 @@ function readField(field: Field, sources: Sources): { value: unknown } | { probl
   const given = find(field.names, sources) ?? field.schema.default;
   if (given === undefined) {
     return field.isRequired ? { problem: `missing. ${expectation(field)}` } : { value: undefined };
+  }
+  if (field.isUpload && given instanceof Uint8Array) {
+    return given.length > 0 ? { value: given } : { problem: `the file is empty. ${expectation(field)}` };
   }
   const value = coerce(field.schema, given);
   if (!field.validator.Check(value)) return { problem: mistake(field, value) };

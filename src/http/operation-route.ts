@@ -1,8 +1,20 @@
-import type { FastifyRequest, RouteOptions } from 'fastify';
-import { addressOf, type InstanceContext, methodsOf, type Operation } from '../operation.ts';
+import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import {
+  addressOf,
+  type InstanceContext,
+  methodsOf,
+  type Operation,
+  photoFile,
+  type ShownPhoto,
+} from '../operation.ts';
 import { checkClientToken, checkPartnerToken, findInstance } from './authentication.ts';
 import { clientSignal } from './client-signal.ts';
+import { canAnswerInside200 } from './failure.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { parseIdempotencyKey } from './idempotency-key.ts';
+import type { IdempotentRuns } from './idempotent-runs.ts';
 import { inputReader, type RequestParts } from './input.ts';
+import { answerWithPhoto } from './photo-answer.ts';
 import { preferredHandling } from './preferred-handling.ts';
 import type { LiveInstance, Services } from './services.ts';
 
@@ -14,7 +26,10 @@ declare module 'fastify' {
 }
 
 /** The route of an operation. Callers are checked before the body is read, the input before the connection. */
-export function operationRoute(operation: Operation, services: Services): RouteOptions {
+export function operationRoute(
+  operation: Operation,
+  { services, runs }: { readonly services: Services; readonly runs: IdempotentRuns },
+): RouteOptions {
   const readInput = inputReader(operation);
   const instances = new WeakMap<FastifyRequest, LiveInstance>();
 
@@ -26,7 +41,8 @@ export function operationRoute(operation: Operation, services: Services): RouteO
     async onRequest(request, reply) {
       reply.header('cache-control', 'no-store');
       const handling = preferredHandling(request.headers.prefer);
-      if (handling) reply.header('preference-applied', `handling=${handling}`);
+      const isApplied = handling === 'strict' || canAnswerInside200(operation);
+      if (handling && isApplied) reply.header('preference-applied', `handling=${handling}`);
       if (operation.kind === 'partner') {
         checkPartnerToken(services.account, request.headers.authorization);
         return;
@@ -44,29 +60,30 @@ export function operationRoute(operation: Operation, services: Services): RouteO
         query: request.query as RequestParts['query'],
         body: request.body,
       });
-      const found = instances.get(request);
-      return run(operation, input, { services, found, signal: () => clientSignal(reply.raw) });
+      const call = { operation, input, services, found: instances.get(request) };
+      const key = operation.takesIdempotencyKey && parseIdempotencyKey(request.headers['idempotency-key']);
+      const output = key
+        ? await runOnce(call, { key, runs, reply })
+        : await run(call, () => clientSignal(reply.raw));
+      reply.code(operation.successStatus ?? 200);
+      return operation.output === photoFile ? answerWithPhoto(output as ShownPhoto, reply) : output;
     },
   };
 }
 
-async function run(
-  operation: Operation,
-  input: unknown,
-  {
-    services,
-    found,
-    signal,
-  }: {
-    readonly services: Services;
-    readonly found: LiveInstance | undefined;
-    /** Gives a signal that aborts when nobody waits for the answer any more. */
-    readonly signal: () => AbortSignal;
-  },
-): Promise<unknown> {
+interface Call {
+  readonly operation: Operation;
+  readonly input: unknown;
+  readonly services: Services;
+  /** Not for partner operations. */
+  readonly found: LiveInstance | undefined;
+}
+
+/** Does what is called for. `signal` gives one that aborts when nobody waits for the answer any more. */
+async function run({ operation, input, services, found }: Call, signal: () => AbortSignal): Promise<unknown> {
   const { createInstance, readPicture, renderGroupPhoto } = services;
   if (operation.kind === 'partner') return operation.handle(input, { createInstance });
-  if (!found) throw new Error('A call on an instance got past authentication without one.');
+  if (!found) throw withoutInstance();
   const context: InstanceContext = {
     ...found,
     readPicture: (source) => readPicture(source, { signal: signal() }),
@@ -75,3 +92,24 @@ async function run(
   if (operation.kind === 'instance') return operation.handle(input, context);
   return operation.handle(input, { ...context, whatsapp: await found.session.connected() });
 }
+
+/**
+ * Does it once for all requests with this key. It goes on when the client goes away: the answer is kept for when it
+ * asks again.
+ */
+async function runOnce(
+  call: Call,
+  { key, runs, reply }: { readonly key: string; readonly runs: IdempotentRuns; readonly reply: FastifyReply },
+): Promise<unknown> {
+  const { operation, input, found } = call;
+  if (!found) throw withoutInstance();
+  const fingerprint = await fingerprintOf([operation.name, input]);
+  const never = new AbortController().signal;
+  const place = { instance: found.instance.id, key };
+  const answer = await runs.answer(place, fingerprint, () => run(call, () => never));
+  if (answer.isReplayed) reply.header('idempotency-replayed', 'true');
+  if ('error' in answer) throw answer.error;
+  return answer.output;
+}
+
+const withoutInstance = () => new Error('A call on an instance got past authentication without one.');

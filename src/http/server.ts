@@ -12,6 +12,7 @@ import type { Operation } from '../operation.ts';
 import { answerClientError } from './client-error.ts';
 import { failureAnswer } from './failure.ts';
 import { gatewayErrorFrom } from './framework-error.ts';
+import { IdempotentRuns } from './idempotent-runs.ts';
 import { readJsonBodies } from './json-body.ts';
 import { limitLargeBodies } from './large-bodies.ts';
 import { operationRoute } from './operation-route.ts';
@@ -79,8 +80,13 @@ export async function startHttp({
       .send(answer.body);
   };
 
+  const runs = new IdempotentRuns({
+    kept: services.idempotentRequests,
+    now: services.now,
+    onUnkept: (err) => logger.error({ err }, 'the answer for an Idempotency-Key could not be kept'),
+  });
   const routes = [
-    ...operations.map((operation) => operationRoute(operation, services)),
+    ...operations.map((operation) => operationRoute(operation, { services, runs })),
     ...ownRoutes(operations, services),
   ];
   const words = wordsOfRoutes(routes);
