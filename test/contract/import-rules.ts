@@ -30,6 +30,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // Siblings: none imports another. `http` is handed the operations and names none of them.
   http: ['operation', 'base64', 'whatsapp', 'ids', 'errors'],
   sessions: ['operation', 'whatsapp', 'ids', 'errors'],
+  photos: ['operation', 'whatsapp', 'ids', 'errors'],
+  jobs: ['operation', 'whatsapp', 'ids', 'errors'],
   operations: ['operation', 'whatsapp', 'pictures', 'ids', 'errors'],
 
   // What an operation is, and the shapes that it works with. Of `pictures` it knows the words for a photo.
@@ -66,7 +68,15 @@ const doors: Readonly<Record<string, readonly string[]>> = {
   fastify: ['src/http'],
   '@fastify/busboy': ['src/http'],
   typebox: ['src/operation', 'src/operations', 'src/http', 'simulator'],
-  pino: ['src/main', 'src/gateway', 'src/sessions', 'src/whatsapp/baileys', 'simulator'],
+  pino: [
+    'src/main',
+    'src/gateway',
+    'src/sessions',
+    'src/photos',
+    'src/jobs',
+    'src/whatsapp/baileys',
+    'simulator',
+  ],
 };
 
 /** What is not imported but everywhere, and yet has one door. */
