@@ -2,10 +2,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Kysely, Transaction } from 'kysely';
 import type { Tables } from './tables.ts';
 
-type Write = (transaction: Transaction<Tables>) => Promise<void>;
-
-interface Pending extends PromiseWithResolvers<void> {
-  readonly write: Write;
+interface Pending {
+  write(transaction: Transaction<Tables>): Promise<void>;
+  /** To be called once what was written last is on the disk. */
+  resolve(): void;
+  reject(error: unknown): void;
 }
 
 /**
@@ -22,11 +23,19 @@ export class GroupedCommits {
     this.#database = database;
   }
 
-  run(write: Write): Promise<void> {
-    const pending = { write, ...Promise.withResolvers<void>() };
-    this.#pending.push(pending);
-    this.#working ??= this.#commitPending();
-    return pending.promise;
+  /** Resolves with what `write` gave, which may be called again when another one of its commit has failed. */
+  run<Result>(write: (transaction: Transaction<Tables>) => Promise<Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      let result: Result;
+      this.#pending.push({
+        async write(transaction) {
+          result = await write(transaction);
+        },
+        resolve: () => resolve(result),
+        reject,
+      });
+      this.#working ??= this.#commitPending();
+    });
   }
 
   async #commitPending(): Promise<void> {

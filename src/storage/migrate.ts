@@ -1,12 +1,18 @@
 import type { Kysely } from 'kysely';
 import { DEFAULT_MIGRATION_TABLE, type Migration, Migrator } from 'kysely/migration';
 import { accountsInstancesSessionKeys } from './migrations/0001-accounts-instances-session-keys.ts';
+import { photoHistory } from './migrations/0002-photo-history.ts';
+import { idempotentRequests } from './migrations/0003-idempotent-requests.ts';
+import { photoJobs } from './migrations/0004-photo-jobs.ts';
 import { StorageError } from './storage-error.ts';
 import type { Tables } from './tables.ts';
 
 /** Every step the tables have taken, oldest first. Steps are only added: what has run somewhere is never edited. */
 const migrations: Record<string, Migration> = {
   '0001-accounts-instances-session-keys': accountsInstancesSessionKeys,
+  '0002-photo-history': photoHistory,
+  '0003-idempotent-requests': idempotentRequests,
+  '0004-photo-jobs': photoJobs,
 };
 
 /**

@@ -5,18 +5,24 @@ import type { Secret } from '../secret.ts';
 import { type Account, type AccountTokens, openAccount } from './account.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { GroupedCommits } from './grouped-commits.ts';
+import { IdempotentRequests } from './idempotent-requests.ts';
 import { Instances } from './instances.ts';
 import { migrate } from './migrate.ts';
 import { openSecretBox } from './open-secret-box.ts';
+import { PhotoHistory } from './photo-history.ts';
 import { SessionKeys } from './session-keys.ts';
 import { openSqlite } from './sqlite.ts';
 import { StorageError } from './storage-error.ts';
+import { StoredPhotoJobs } from './stored-photo-jobs.ts';
 import type { Tables } from './tables.ts';
 
 /** What the gateway keeps. Disposing it finishes the writes under way and gives the data directory free. */
 export interface Storage extends AsyncDisposable {
   readonly instances: Instances;
   readonly sessionKeys: SessionKeys;
+  readonly photoHistory: PhotoHistory;
+  readonly photoJobs: StoredPhotoJobs;
+  readonly idempotentRequests: IdempotentRequests;
   /** See `openAccount`. */
   openAccount(preset: AccountTokens): Promise<{ account: Account; made: AccountTokens }>;
   /** Whether the database answers. */
@@ -56,6 +62,9 @@ async function open({ dataDir, secretKey }: Parameters<typeof openStorage>[0]): 
   return {
     instances: new Instances({ database, box }),
     sessionKeys: new SessionKeys({ database, commits, box }),
+    photoHistory: new PhotoHistory({ database, commits }),
+    photoJobs: new StoredPhotoJobs({ database, commits }),
+    idempotentRequests: new IdempotentRequests({ commits, box }),
     openAccount: (preset) => openAccount(database, preset),
     isReachable: () => isReachable(database),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

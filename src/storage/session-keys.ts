@@ -2,11 +2,9 @@ import type { Kysely } from 'kysely';
 import type { InstanceId } from '../ids.ts';
 import type { KeyChange, KeyStore } from '../whatsapp/whatsapp.ts';
 import type { GroupedCommits } from './grouped-commits.ts';
+import { inSlices } from './in-slices.ts';
 import type { SecretBox } from './secret-box.ts';
 import type { Tables } from './tables.ts';
-
-/** Rows in one statement: far below SQLite's 32,766 parameters. */
-const rowsPerStatement = 1_000;
 
 /** What the sessions of all instances must remember: credentials and Signal keys, encrypted. */
 export class SessionKeys {
@@ -92,9 +90,3 @@ export class SessionKeys {
 
 const placeOf = (instance: InstanceId, type: string, id: string): string =>
   `session_key/${instance}/${type}/${id}`;
-
-function* inSlices<Item>(items: readonly Item[]): Generator<Item[]> {
-  for (let start = 0; start < items.length; start += rowsPerStatement) {
-    yield items.slice(start, start + rowsPerStatement);
-  }
-}

@@ -1,10 +1,18 @@
+import type { GroupId, InstanceId, JobId, PictureId, UserId } from '../ids.ts';
+import type { PhotoJob } from '../operation.ts';
+
 /**
  * The tables as the newest migration leaves them. Times are ISO 8601 texts in UTC, JSON is text: SQLite and
- * PostgreSQL agree on both. A column called `sealed_…` holds what `SecretBox.seal` gave.
+ * PostgreSQL agree on both. Yes and no are 1 and 0. A column called `sealed_…` holds what `SecretBox.seal` gave.
  */
 export interface Tables {
   account: AccountTable;
+  group_photo: GroupPhotoTable;
+  idempotent_request: IdempotentRequestTable;
   instance: InstanceTable;
+  photo_job: PhotoJobTable;
+  photo_job_group: PhotoJobGroupTable;
+  picture: PictureTable;
   secret_key: SecretKeyTable;
   session_key: SessionKeyTable;
 }
@@ -40,4 +48,70 @@ interface SessionKeyTable {
   type: string;
   id: string;
   sealed_value: string;
+}
+
+/** The bytes of pictures, each once for the whole gateway, as long as something refers to them. */
+interface PictureTable {
+  /** Of the bytes, hex. */
+  sha256: string;
+  jpeg: Uint8Array;
+}
+
+/** What the groups showed one after another, as far as we learnt of it. */
+interface GroupPhotoTable {
+  instance_id: InstanceId;
+  group_id: GroupId;
+  /** Later is larger. */
+  position: number;
+  /** `null`: the group had no photo. */
+  picture_id: PictureId | null;
+  set_by: UserId | null;
+  set_at: string | null;
+  by_us: number;
+  /** The position of the entry that was gone back to; it may not be kept any more. */
+  restores: number | null;
+  /** What the bytes are; it and the next three are `null` together, while the bytes were not seen. */
+  sha256: string | null;
+  size_bytes: number | null;
+  width: number | null;
+  height: number | null;
+  /** The same as `sha256` when the bytes are kept, else `null`. */
+  picture_sha256: string | null;
+}
+
+/** The requests that came with an `Idempotency-Key`, and what became of them. */
+interface IdempotentRequestTable {
+  instance_id: InstanceId;
+  /** SHA-256 of the key, hex: it is only ever compared, and callers may put anything into it. */
+  key_hash: string;
+  /** What tells this request from another one with the same key. */
+  fingerprint: string;
+  /** `null` while the request is not finished. */
+  sealed_answer: string | null;
+  begun_at: string;
+}
+
+interface PhotoJobTable {
+  id: JobId;
+  instance_id: InstanceId;
+  /** Among the jobs of the instance: later is larger. */
+  position: number;
+  /** The photo to set; `null` once the job is finished. */
+  picture_sha256: string | null;
+  force: number;
+  state: PhotoJob['state'];
+  created_at: string;
+  finished_at: string | null;
+}
+
+interface PhotoJobGroupTable {
+  job_id: JobId;
+  /** In the order in which the groups were given, from 0. */
+  position: number;
+  group_id: GroupId;
+  /** Which one is running is nothing to keep. */
+  state: Exclude<PhotoJob['results'][number]['state'], 'running'>;
+  picture_id: PictureId | null;
+  /** JSON: the `failure` of `PhotoJob['results']`. */
+  failure: string | null;
 }

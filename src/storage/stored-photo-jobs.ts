@@ -1,0 +1,243 @@
+import { createHash } from 'node:crypto';
+import type { Kysely, Transaction } from 'kysely';
+import type { GroupId, InstanceId, JobId, PictureId } from '../ids.ts';
+import type { PhotoJob } from '../operation.ts';
+import type { GroupedCommits } from './grouped-commits.ts';
+import { inSlices } from './in-slices.ts';
+import { keepPicture, removeUnusedPictures } from './kept-pictures.ts';
+import type { Tables } from './tables.ts';
+
+type GroupResult = PhotoJob['results'][number];
+
+interface NewJob {
+  readonly id: JobId;
+  readonly createdAt: Date;
+  /** At least one, none twice. */
+  readonly groups: readonly GroupId[];
+  readonly jpeg: Uint8Array;
+  readonly force: boolean;
+}
+
+type GroupOutcome =
+  | { readonly state: 'done'; readonly pictureId: PictureId }
+  | { readonly state: 'failed'; readonly failure: NonNullable<GroupResult['failure']> };
+
+/** The jobs that change the photos of many groups, and how far they are. What is written is on the disk when it resolves. */
+export class StoredPhotoJobs {
+  readonly #database: Kysely<Tables>;
+  readonly #commits: GroupedCommits;
+
+  constructor(parts: { database: Kysely<Tables>; commits: GroupedCommits }) {
+    this.#database = parts.database;
+    this.#commits = parts.commits;
+  }
+
+  /** Keeps a new job of this instance, which must exist: `running`, all its groups `waiting`. */
+  add(instance: InstanceId, { id, createdAt, groups, jpeg, force }: NewJob): Promise<void> {
+    const sha256 = createHash('sha256').update(jpeg).digest('hex');
+    return this.#commits.run(async (transaction) => {
+      await keepPicture(transaction, { sha256, jpeg });
+      const last = await transaction
+        .selectFrom('photo_job')
+        .select('position')
+        .where('instance_id', '=', instance)
+        .orderBy('position', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      await transaction
+        .insertInto('photo_job')
+        .values({
+          id,
+          instance_id: instance,
+          position: (last?.position ?? 0) + 1,
+          picture_sha256: sha256,
+          force: force ? 1 : 0,
+          state: 'running',
+          created_at: createdAt.toISOString(),
+          finished_at: null,
+        })
+        .execute();
+      const rows = groups.map((group, position) => ({
+        job_id: id,
+        position,
+        group_id: group,
+        state: 'waiting' as const,
+        picture_id: null,
+        failure: null,
+      }));
+      for (const some of inSlices(rows)) {
+        await transaction.insertInto('photo_job_group').values(some).execute();
+      }
+    });
+  }
+
+  /** The job with this id, if it is one of this instance's. */
+  async find(instance: InstanceId, id: JobId): Promise<PhotoJob | undefined> {
+    const rows = await this.#rows()
+      .where('photo_job.instance_id', '=', instance)
+      .where('photo_job.id', '=', id)
+      .execute();
+    return jobsFrom(rows)[0];
+  }
+
+  /** The jobs of an instance, the last one added first. */
+  async list(instance: InstanceId): Promise<PhotoJob[]> {
+    return jobsFrom(await this.#rows().where('photo_job.instance_id', '=', instance).execute());
+  }
+
+  #rows() {
+    return this.#database
+      .selectFrom('photo_job')
+      .innerJoin('photo_job_group', 'photo_job_group.job_id', 'photo_job.id')
+      .select([
+        'photo_job.id',
+        'photo_job.state',
+        'photo_job.created_at',
+        'photo_job.finished_at',
+        'photo_job_group.group_id',
+        'photo_job_group.state as group_state',
+        'photo_job_group.picture_id',
+        'photo_job_group.failure',
+      ])
+      .orderBy('photo_job.position', 'desc')
+      .orderBy('photo_job_group.position');
+  }
+
+  /** The unfinished jobs of all instances, oldest first. */
+  unfinished(): Promise<{ readonly instance: InstanceId; readonly id: JobId }[]> {
+    return this.#database
+      .selectFrom('photo_job')
+      .select(['instance_id as instance', 'id'])
+      .where('finished_at', 'is', null)
+      .orderBy('created_at')
+      .orderBy('position')
+      .execute();
+  }
+
+  /** What an unfinished job sets; `undefined` when it is finished. */
+  async order(id: JobId): Promise<Pick<NewJob, 'jpeg' | 'force'> | undefined> {
+    const row = await this.#database
+      .selectFrom('photo_job')
+      .innerJoin('picture', 'picture.sha256', 'photo_job.picture_sha256')
+      .select(['picture.jpeg', 'photo_job.force'])
+      .where('photo_job.id', '=', id)
+      .executeTakeFirst();
+    return row && { jpeg: row.jpeg, force: row.force === 1 };
+  }
+
+  /** Notes the outcome of a group that is `waiting`; any other keeps what it has. */
+  record(id: JobId, group: GroupId, outcome: GroupOutcome): Promise<void> {
+    return this.#commits.run(async (transaction) => {
+      await transaction
+        .updateTable('photo_job_group')
+        .set(
+          outcome.state === 'done'
+            ? { state: outcome.state, picture_id: outcome.pictureId }
+            : { state: outcome.state, failure: JSON.stringify(outcome.failure) },
+        )
+        .where('job_id', '=', id)
+        .where('group_id', '=', group)
+        .where('state', '=', 'waiting')
+        .execute();
+    });
+  }
+
+  /** Finishes a job, which is then `done` unless it is `cancelled`. One that is finished stays as it is. */
+  finish(id: JobId, finishedAt: Date): Promise<void> {
+    return this.#commits.run((transaction) => finish(transaction, id, finishedAt));
+  }
+
+  /**
+   * Makes an unfinished job `cancelled`, and so the groups of it that are `waiting`, all but `underWay`. It is finished
+   * when none is left waiting. One that is finished stays as it is.
+   */
+  cancel(
+    id: JobId,
+    cancelledAt: Date,
+    { underWay }: { readonly underWay: GroupId | undefined },
+  ): Promise<void> {
+    return this.#commits.run(async (transaction) => {
+      const cancelled = await transaction
+        .updateTable('photo_job')
+        .set({ state: 'cancelled' })
+        .where('id', '=', id)
+        .where('finished_at', 'is', null)
+        .returning('id')
+        .executeTakeFirst();
+      if (!cancelled) return;
+      await transaction
+        .updateTable('photo_job_group')
+        .set({ state: 'cancelled' })
+        .where('job_id', '=', id)
+        .where('state', '=', 'waiting')
+        .$if(underWay !== undefined, (query) => query.where('group_id', '!=', underWay as GroupId))
+        .execute();
+      const waiting = await transaction
+        .selectFrom('photo_job_group')
+        .select('position')
+        .where('job_id', '=', id)
+        .where('state', '=', 'waiting')
+        .executeTakeFirst();
+      if (!waiting) await finish(transaction, id, cancelledAt);
+    });
+  }
+
+  /** Forgets the jobs that were finished before this time. */
+  removeFinished(before: Date): Promise<void> {
+    return this.#commits.run(async (transaction) => {
+      await transaction.deleteFrom('photo_job').where('finished_at', '<', before.toISOString()).execute();
+    });
+  }
+}
+
+async function finish(transaction: Transaction<Tables>, id: JobId, finishedAt: Date): Promise<void> {
+  const job = await transaction
+    .selectFrom('photo_job')
+    .select(['state', 'picture_sha256'])
+    .where('id', '=', id)
+    .where('finished_at', 'is', null)
+    .executeTakeFirst();
+  if (!job) return;
+  await transaction
+    .updateTable('photo_job')
+    .set({
+      state: job.state === 'running' ? 'done' : job.state,
+      finished_at: finishedAt.toISOString(),
+      picture_sha256: null,
+    })
+    .where('id', '=', id)
+    .execute();
+  await removeUnusedPictures(transaction, [job.picture_sha256]);
+}
+
+interface Row {
+  readonly id: JobId;
+  readonly state: PhotoJob['state'];
+  readonly created_at: string;
+  readonly finished_at: string | null;
+  readonly group_id: GroupId;
+  readonly group_state: GroupResult['state'];
+  readonly picture_id: PictureId | null;
+  readonly failure: string | null;
+}
+
+function jobsFrom(rows: readonly Row[]): PhotoJob[] {
+  const jobs = new Map<JobId, PhotoJob & { readonly results: GroupResult[] }>();
+  for (const row of rows) {
+    const job = jobs.get(row.id) ?? {
+      id: row.id,
+      state: row.state,
+      createdAt: new Date(row.created_at),
+      finishedAt: row.finished_at === null ? undefined : new Date(row.finished_at),
+      results: [],
+    };
+    jobs.set(row.id, job);
+    job.results.push({
+      group: row.group_id,
+      state: row.group_state,
+      pictureId: row.picture_id ?? undefined,
+      failure: row.failure === null ? undefined : JSON.parse(row.failure),
+    });
+  }
+  return [...jobs.values()];
+}
