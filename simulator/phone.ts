@@ -4,7 +4,7 @@ import type { Group, NewGroup } from './groups/group-book.ts';
 import { tellOfNewGroup } from './groups/group-notification.ts';
 import type { Registrations } from './pairing/registrations.ts';
 import { phoneRequest } from './phone-request.ts';
-import { element, StanzaError } from './stanza.ts';
+import { type BinaryNode, bytesOf, element, StanzaError } from './stanza.ts';
 import { pictureGet } from './stanzas/picture-get.ts';
 import type { Account, Device, World } from './world.ts';
 
@@ -104,25 +104,28 @@ export class Phone {
    * WhatsApp refuses.
    */
   async photoOf(groupId: string): Promise<SeenPhoto | undefined> {
-    const address = await this.#pictureAddress(groupId);
-    if (!address) return undefined;
-    const response = await fetch(address.url);
-    if (!response.ok) throw new Error(`${address.url} answered ${response.status}`);
-    const bytes = Buffer.from(await response.arrayBuffer());
+    const picture = await this.#pictureOf(groupId);
+    const { id, url } = picture?.attrs ?? {};
+    if (!picture || !id) return undefined;
+    const bytes = url ? await download(url) : bytesOf(picture);
     const { width, height, format } = await sharp(bytes).metadata();
-    return { id: address.id, bytes, width, height, format };
+    return { id, bytes, width, height, format };
   }
 
-  async #pictureAddress(target: string): Promise<{ id: string; url: string } | undefined> {
+  async #pictureOf(target: string): Promise<BinaryNode | undefined> {
     const question = element('picture', { type: 'image', query: 'url' });
     const iq = element('iq', { type: 'get', xmlns: pictureGet.xmlns, target }, [question]);
     try {
-      const [picture] = (await pictureGet.answer(phoneRequest(this.#world, this.account, iq))) ?? [];
-      const { id, url } = picture?.attrs ?? {};
-      return id && url ? { id, url } : undefined;
+      return (await pictureGet.answer(phoneRequest(this.#world, this.account, iq)))?.[0];
     } catch (error) {
       if (error instanceof StanzaError && error.code === 404) return undefined;
       throw error;
     }
   }
+}
+
+async function download(url: string): Promise<Buffer> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`);
+  return Buffer.from(await response.arrayBuffer());
 }

@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { unixSeconds } from '../unix-seconds.ts';
 import type { Account } from '../world.ts';
+import { defaultPictureHabits, type PictureHabits } from './picture-habits.ts';
 import { defaultPictureLimits, type PictureLimits } from './picture-limits.ts';
 
 export type AddressingMode = 'pn' | 'lid';
@@ -68,6 +69,8 @@ export interface NewGroup {
 export interface GroupBookOptions {
   /** What a picture may be and how often it may change; what is left out keeps its default. */
   readonly pictureLimits?: Partial<PictureLimits>;
+  /** How pictures are handed out; what is left out keeps its default. */
+  readonly pictureHabits?: Partial<PictureHabits>;
   /** See `GroupBook.notAdminCode`. */
   readonly notAdminCode?: 401 | 403;
   /** The clock, in unix seconds. */
@@ -82,6 +85,7 @@ const newInviteCode = () =>
 /** All groups, and what is unique among them: ids, invite codes, picture ids. */
 export class GroupBook {
   pictureLimits: PictureLimits;
+  pictureHabits: PictureHabits;
   /**
    * The code for a member who tries what only admins may. It could not be settled which one WhatsApp uses: whatsmeow
    * (errors.go) knows 401 for missing rights, Cobalt documents 403.
@@ -93,8 +97,14 @@ export class GroupBook {
   readonly #pictures = new Map<string, Picture>();
   #lastPictureId = 0;
 
-  constructor({ pictureLimits, notAdminCode = 401, now = unixSeconds }: GroupBookOptions = {}) {
+  constructor({
+    pictureLimits,
+    pictureHabits,
+    notAdminCode = 401,
+    now = unixSeconds,
+  }: GroupBookOptions = {}) {
     this.pictureLimits = { ...defaultPictureLimits, ...pictureLimits };
+    this.pictureHabits = { ...defaultPictureHabits, ...pictureHabits };
     this.notAdminCode = notAdminCode;
     this.now = now;
   }

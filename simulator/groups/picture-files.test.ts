@@ -20,6 +20,19 @@ test('the image is what was sent, byte for byte', async () => {
   assert.deepEqual(await servedPicture(groups, picture.id, 'image'), jpeg);
 });
 
+test('a recompressed image shows the same in other bytes', async () => {
+  const { groups, jpeg, picture } = await groupWithPicture(640, 640);
+  groups.pictureHabits = { ...groups.pictureHabits, recompressed: true };
+  const served = await servedPicture(groups, picture.id, 'image');
+  assert.ok(served && !served.equals(jpeg));
+  const { format, width, height } = await sharp(served).metadata();
+  assert.deepEqual({ format, width, height }, { format: 'jpeg', width: 640, height: 640 });
+  const { channels } = await sharp(served).stats();
+  for (const [index, expected] of [0x25, 0xd3, 0x66].entries()) {
+    assert.ok(Math.abs((channels[index]?.mean ?? 0) - expected) < 4);
+  }
+});
+
 test('the preview is a JPEG that fits into 96×96 and keeps the proportions', async () => {
   const { groups, picture } = await groupWithPicture(640, 320);
   const { format, width, height } = await sharp(

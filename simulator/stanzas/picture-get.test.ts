@@ -79,3 +79,35 @@ test('who is not a member gets 401, unless with the group’s invite code', asyn
   const invited = await askForPicture(bob, `${id}@g.us`, { type: 'image', invite: inviteCode });
   assert.equal(invited?.id, pictureId);
 });
+
+test('that there is no picture can be said within a result, too', async () => {
+  await using world = await startFamily();
+  const { whatsapp, bob, id } = world;
+  const { groups } = whatsapp.world;
+  const answerWhen = async (none: typeof groups.pictureHabits.none) => {
+    groups.pictureHabits = { ...groups.pictureHabits, none };
+    const question = { tag: 'picture', attrs: { query: 'url', type: 'image' } };
+    const answer = await bob.query({ type: 'get', xmlns: 'w:profile:picture', target: id }, [question]);
+    assert.equal(await bob.phone.photoOf(id), undefined);
+    return getBinaryNodeChild(answer, 'picture');
+  };
+  const withError = await answerWhen('error-in-result');
+  assert.equal(getBinaryNodeChild(withError, 'error')?.attrs.code, '404');
+  assert.deepEqual((await answerWhen('status-204'))?.attrs, { status: '204' });
+  assert.equal(await answerWhen('empty-result'), undefined);
+});
+
+test('pictures that are handed out inline stand in the answer as bytes, without an address', async () => {
+  await using world = await startFamily({ pictureHabits: { inline: true } });
+  const { alice, bob, id } = world;
+  const jpeg = await jpegOf(64);
+  const pictureId = await alice.setPicture(id, jpeg);
+  const question = { tag: 'picture', attrs: { query: 'url', type: 'image' } };
+  const answer = await bob.query({ type: 'get', xmlns: 'w:profile:picture', target: id }, [question]);
+  const picture = getBinaryNodeChild(answer, 'picture');
+  assert.deepEqual(picture?.attrs, { id: pictureId, type: 'image' });
+  assert.deepEqual(picture?.content, jpeg);
+  const seen = await bob.phone.photoOf(id);
+  assert.equal(seen?.id, pictureId);
+  assert.deepEqual(seen?.bytes, jpeg);
+});
