@@ -1,40 +1,50 @@
 import type { LookupFunction } from 'node:net';
 import { isIP } from 'node:net';
 import { buildConnector } from 'undici';
-import { GatewayError } from '../errors.ts';
 import type { addressRules } from './address-rules.ts';
+import { FetchError } from './fetch-error.ts';
 
 /** All addresses of a host name; rejects as `dns.lookup` does. */
 export type Resolve = (hostname: string) => Promise<readonly string[]>;
 
 /**
  * The door that every outgoing connection passes: resolves the name once, checks every address it has, and connects
- * to exactly these, so that a name which changes its answer afterwards (DNS rebinding) gains nothing.
+ * to one of those that may be fetched from and to no other, so that a name which changes its answer afterwards (DNS
+ * rebinding) gains nothing. They are tried until one answers.
  *
- * Errors: `picture_url_forbidden`; those of the resolver, of TCP and of TLS rise as they are.
+ * Addresses that may not are left out when there are others: in a network that reaches IPv4 through NAT64, every name
+ * has a forbidden one.
+ *
+ * Aborting `signal` ends the connection, made or not.
+ * Errors: `FetchError` (`address-forbidden`); those of the resolver, of TCP and of TLS rise as they are.
  */
 export function guardedConnector(options: {
   readonly mayConnect: ReturnType<typeof addressRules>;
   readonly resolve: Resolve;
-  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
 }): buildConnector.connector {
-  const { mayConnect, resolve, timeoutMs } = options;
+  const { mayConnect, resolve, signal } = options;
 
   async function checkedAddresses(hostname: string, port: number): Promise<readonly string[]> {
-    const addresses = isIP(hostname) ? [hostname] : await resolve(hostname);
-    if (!addresses.every((address) => mayConnect({ hostname, port, address }))) {
-      throw new GatewayError('picture_url_forbidden', {
-        message: `The picture URL leads to "${hostname}", which is not an address of the public internet. Put the picture at a public address or send it as Base64; the operator of this server can also allow the host.`,
-      });
-    }
+    const all = isIP(hostname) ? [hostname] : await resolve(hostname);
+    const addresses = all.filter((address) => mayConnect({ hostname, port, address }));
+    if (addresses.length === 0) throw new FetchError('address-forbidden', { host: hostname });
+    signal.throwIfAborted();
     return addresses;
   }
 
   return (target, callback) => {
     const port = Number(target.port || (target.protocol === 'https:' ? 443 : 80));
     checkedAddresses(target.hostname, port).then(
-      (addresses) =>
-        buildConnector({ timeout: timeoutMs, allowH2: false, lookup: pinnedTo(addresses) })(target, callback),
+      (addresses) => {
+        const connect = buildConnector({
+          lookup: pinnedTo(addresses),
+          signal,
+          timeout: 0, // the signal is what ends it
+          allowH2: false,
+        });
+        connect(target, callback);
+      },
       (error: Error) => callback(error, null),
     );
   };

@@ -1,156 +1,161 @@
 import { lookup } from 'node:dns/promises';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
-import { Agent, type Dispatcher } from 'undici';
+import {
+  constants,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createZstdDecompress,
+} from 'node:zlib';
+import { Client, type Dispatcher } from 'undici';
 import { GatewayError } from '../errors.ts';
 import { addressRules } from './address-rules.ts';
-import { fetchFailure } from './fetch-failure.ts';
+import type { ByteBudget, ByteShare } from './byte-budget.ts';
+import { collectBytes } from './collect-bytes.ts';
+import { FetchError, fetchErrorFrom } from './fetch-error.ts';
 import { guardedConnector, type Resolve } from './guarded-connector.ts';
+import { limits } from './limits.ts';
 import { type PictureUrl, parsePictureUrl } from './picture-url.ts';
-import { tooLarge } from './too-large.ts';
+import { isWebPage } from './web-page.ts';
 
 export interface GuardedFetchOptions {
   /** Hosts and networks that are exempt from the check of addresses; see `addressRules`. */
   readonly allow: readonly string[];
   /** Names us to the servers that we fetch from: `Pombo/1.2.3 (+https://…)`. */
   readonly userAgent: string;
-  /** For the whole fetch: name, connection, redirects and body. */
-  readonly timeoutMs?: number;
   /** The most that is read, counted after decompression. */
   readonly maxBytes: number;
-  /** Fetches under way at the same time; each may hold `maxBytes`. */
+  /** What is held while it arrives. */
+  readonly budget: ByteBudget;
+  readonly timeoutMs?: number;
+  /** Fetches under way at the same time. */
   readonly maxAtOnce?: number;
   readonly resolve?: Resolve;
 }
-
-const maxRedirects = 5;
 
 const resolveWithSystem: Resolve = async (hostname) =>
   (await lookup(hostname, { all: true })).map(({ address }) => address);
 
 /**
  * Fetches what a stranger's URL points to without opening our network to strangers: GET over http and https only,
- * to public addresses only, within limits of time, size and redirects. Disposing ends what is under way.
+ * to public addresses only, within limits of time, size and redirects. Each request has a connection of its own, which
+ * ends with it. Disposing ends what is under way.
  */
-export class GuardedFetch implements AsyncDisposable {
-  readonly #agent: Agent;
-  readonly #userAgent: string;
-  readonly #timeoutMs: number;
-  readonly #maxBytes: number;
-  readonly #maxAtOnce: number;
-  #underWay = 0;
+export class GuardedFetch implements Disposable {
+  readonly #mayConnect: ReturnType<typeof addressRules>;
+  readonly #options: Required<GuardedFetchOptions>;
+  readonly #underWay = new Set<AbortController>();
 
   constructor(options: GuardedFetchOptions) {
-    const { allow, userAgent, timeoutMs = 10_000, maxBytes } = options;
-    const { maxAtOnce = 64, resolve = resolveWithSystem } = options;
-    this.#agent = new Agent({
-      connect: guardedConnector({ mayConnect: addressRules(allow), resolve, timeoutMs }),
-      allowH2: false, // the connector speaks HTTP/1.1 only
-    });
-    this.#userAgent = userAgent;
-    this.#timeoutMs = timeoutMs;
-    this.#maxBytes = maxBytes;
-    this.#maxAtOnce = maxAtOnce;
+    const { timeoutMs = limits.fetchTimeoutMs, maxAtOnce = limits.fetchesAtOnce } = options;
+    this.#options = { ...options, timeoutMs, maxAtOnce, resolve: options.resolve ?? resolveWithSystem };
+    this.#mayConnect = addressRules(options.allow);
   }
 
   /**
-   * The bytes behind a URL.
+   * The bytes behind a URL, or behind where it leads.
    *
-   * Errors: `picture_url_invalid`, `picture_url_forbidden` (also when a redirect leads there), `picture_url_failed`,
-   * `picture_url_timeout`, `picture_too_large`. They name the host, never the rest of the URL nor the answer's text.
-   * `overloaded` when too many are under way.
+   * Errors: `FetchError`; `overloaded` when too many fetches are under way or hold too much. When `signal` aborts,
+   * the fetch ends at once and rejects with the signal's reason.
    */
-  async fetchPicture(text: string): Promise<Uint8Array> {
-    if (this.#underWay >= this.#maxAtOnce) throw new GatewayError('overloaded', { retryAfterSeconds: 2 });
-    this.#underWay++;
+  async fetchBytes(text: string, { signal }: { signal?: AbortSignal | undefined } = {}): Promise<Uint8Array> {
+    signal?.throwIfAborted();
+    if (this.#underWay.size >= this.#options.maxAtOnce) {
+      throw new GatewayError('overloaded', { retryAfterSeconds: 2 });
+    }
+    using atEnd = new DisposableStack();
+    const share = atEnd.use(this.#options.budget.reserve(0));
+    const end = new AbortController();
+    this.#underWay.add(end);
+    atEnd.defer(() => this.#underWay.delete(end));
+    const timer = setTimeout(() => end.abort(new DOMException('', 'TimeoutError')), this.#options.timeoutMs);
+    atEnd.defer(() => clearTimeout(timer));
+    const giveUp = () => end.abort(signal?.reason);
+    signal?.addEventListener('abort', giveUp);
+    atEnd.defer(() => signal?.removeEventListener('abort', giveUp));
     try {
-      return await this.#follow(text);
-    } finally {
-      this.#underWay--;
+      return await this.#follow(parsePictureUrl(text), { signal: end.signal, share });
+    } catch (error) {
+      signal?.throwIfAborted(); // whoever gave up gets their own reason, not what it did to us
+      throw error;
     }
   }
 
-  /** The bytes behind a URL, or behind where it leads. */
-  async #follow(text: string): Promise<Uint8Array> {
-    const signal = AbortSignal.timeout(this.#timeoutMs);
-    let at = parsePictureUrl(text);
-    for (let redirects = 0; redirects <= maxRedirects; redirects++) {
-      try {
-        const response = await this.#get(at, signal);
-        const location = redirectOf(response);
-        if (location === undefined) return await this.#picture(response, at.url.host);
-        discard(response);
-        at = redirected(location, at.url);
-      } catch (error) {
-        throw fetchFailure(error, at.url.host);
-      }
+  [Symbol.dispose](): void {
+    for (const end of this.#underWay) end.abort(new FetchError('stopped'));
+  }
+
+  async #follow(from: PictureUrl, progress: Progress): Promise<Uint8Array> {
+    let at = from;
+    for (let redirects = 0; redirects <= limits.redirects; redirects++) {
+      const found = await this.#get(at, progress);
+      if (found instanceof Uint8Array) return found;
+      at = found;
     }
-    throw failed(at.url.host, `redirects more than ${maxRedirects} times. Use the picture's final address.`);
+    throw new FetchError('redirects-too-many', { host: at.url.host });
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#agent.destroy();
-  }
-
-  #get({ url, target }: PictureUrl, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
-    const response = this.#agent.request({
-      origin: url.origin,
-      path: target,
-      method: 'GET',
-      headers: { 'user-agent': this.#userAgent, accept: 'image/*, */*;q=0.1', 'accept-encoding': 'identity' },
-      signal,
+  /** What one request brings: bytes, or where they are instead. */
+  async #get({ url, target }: PictureUrl, { signal, share }: Progress): Promise<Uint8Array | PictureUrl> {
+    const { userAgent, resolve } = this.#options;
+    const client = new Client(url.origin, {
+      connect: guardedConnector({ mayConnect: this.#mayConnect, resolve, signal }),
+      allowH2: false, // the connector speaks HTTP/1.1 only
+      pipelining: 0, // one request
     });
-    // undici heeds the signal only once there is a connection.
-    return Promise.race([response, rejectedBy(signal)]);
+    try {
+      const answering = client.request({
+        path: target,
+        method: 'GET',
+        headers: { 'user-agent': userAgent, accept: 'image/*, */*;q=0.1', 'accept-encoding': 'identity' },
+        signal,
+      });
+      // undici heeds the signal only once there is a connection.
+      const response = await Promise.race([answering, rejectedBy(signal)]);
+      response.body.on('error', () => {}); // also when nobody reads it
+      const location = redirectOf(response);
+      return location === undefined
+        ? await this.#picture(response, { host: url.host, share })
+        : redirected(location, url);
+    } catch (error) {
+      throw fetchErrorFrom(signal.aborted ? signal.reason : error, url.host);
+    } finally {
+      await client.destroy();
+    }
   }
 
-  async #picture(response: Dispatcher.ResponseData, host: string): Promise<Uint8Array> {
-    if (response.statusCode < 200 || response.statusCode > 299) {
-      discard(response);
-      throw failed(host, `answered ${response.statusCode}. ${adviceFor(response.statusCode)}`);
-    }
-    const bytes = await this.#body(response);
-    if (bytes.length === 0) throw failed(host, 'sent nothing: the answer is empty.');
-    if (isWebPage(bytes)) {
-      throw failed(
-        host,
-        'sent a web page (HTML) instead of a picture. Use the address of the picture itself, which needs no login.',
-      );
-    }
-    return bytes;
-  }
-
-  async #body(response: Dispatcher.ResponseData): Promise<Uint8Array> {
-    const maxBytes = this.#maxBytes;
-    const chunks: Uint8Array[] = [];
-    let sizeBytes = 0;
-    async function collect(source: AsyncIterable<Uint8Array>) {
-      for await (const chunk of source) {
-        sizeBytes += chunk.length;
-        if (sizeBytes > maxBytes) throw tooLarge(maxBytes);
-        chunks.push(chunk);
-      }
-    }
+  async #picture(
+    response: Dispatcher.ResponseData,
+    { host, share }: { readonly host: string; readonly share: ByteShare },
+  ): Promise<Uint8Array> {
+    const { statusCode, body } = response;
+    if (statusCode < 200 || statusCode > 299) throw new FetchError('status', { host, detail: statusCode });
+    const { maxBytes } = this.#options;
+    const tooLarge = () => {
+      throw new FetchError('too-large', { host, detail: maxBytes });
+    };
+    const collect = (stream: AsyncIterable<Uint8Array>) =>
+      collectBytes(stream, { maxBytes, share, tooLarge });
     const decoder = decoderFor(response);
-    await (decoder ? pipeline(response.body, decoder, collect) : pipeline(response.body, collect));
-    return Buffer.concat(chunks, sizeBytes);
+    const bytes = await (decoder ? pipeline(body, decoder, collect) : pipeline(body, collect));
+    if (bytes.length === 0) throw new FetchError('empty', { host });
+    if (isWebPage(bytes)) throw new FetchError('web-page', { host });
+    return bytes;
   }
 }
 
-const failed = (host: string, what: string) =>
-  new GatewayError('picture_url_failed', { message: `The picture URL's host "${host}" ${what}` });
+/** What a fetch carries from hop to hop. */
+interface Progress {
+  readonly signal: AbortSignal;
+  readonly share: ByteShare;
+}
 
 const rejectedBy = (signal: AbortSignal): Promise<never> =>
   new Promise((_resolve, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
-
-/** Ends an answer that nobody reads; its connection goes with it. */
-function discard({ body }: Dispatcher.ResponseData): void {
-  body.on('error', () => {}); // only says that we ended it
-  body.destroy();
-}
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 
@@ -160,23 +165,13 @@ function redirectOf({ statusCode, headers }: Dispatcher.ResponseData): string | 
   return Buffer.from(location, 'latin1').toString(); // header bytes; servers write UTF-8 here
 }
 
+/** Where a `Location` leads. From https to http, too: nothing of ours goes with the request that could be read. */
 function redirected(location: string, from: URL): PictureUrl {
   try {
     return parsePictureUrl(location, from);
   } catch (cause) {
-    throw new GatewayError('picture_url_forbidden', {
-      message: `The picture URL's host "${from.host}" redirects to something that is not fetched: only http and https URLs without a user name are.`,
-      cause,
-    });
+    throw new FetchError('redirect-unfetchable', { host: from.host, cause });
   }
-}
-
-function adviceFor(status: number): string {
-  if (status === 404 || status === 410) return 'There is no picture at this address.';
-  if (status === 401 || status === 403)
-    return 'The link needs a login, or it has expired; use one that is public.';
-  if (status === 429 || status >= 500) return 'Its server has trouble; try again later.';
-  return 'Use the address of the picture itself.';
 }
 
 /** Some stores compress although we ask them not to. A coding we do not know is left alone: the bytes will tell. */
@@ -190,12 +185,9 @@ function decoderFor({ headers }: Dispatcher.ResponseData): Duplex | undefined {
     case 'br':
       return createBrotliDecompress();
     case 'zstd':
-      return createZstdDecompress();
+      // A window of 8 MiB is the most that HTTP allows (RFC 9659); zstd itself would take 128 MiB for one answer.
+      return createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: 23 } });
     default:
       return undefined;
   }
 }
-
-/** Not by the declared type: PHP says text/html for a picture unless it is told otherwise. */
-const isWebPage = (bytes: Uint8Array) =>
-  /^\uFEFF?\s*<(?:!doctype\s+html|html)[\s>]/i.test(Buffer.from(bytes.subarray(0, 512)).toString());

@@ -14,7 +14,7 @@ const readerWith = (options: { maxBytes?: number } = {}) =>
 
 /** The failure of reading `source`, as `code: message`. */
 async function failureOf(source: string, options: { maxBytes?: number } = {}): Promise<string> {
-  await using reader = readerWith(options);
+  using reader = readerWith(options);
   const error = await reader.readPicture(source).then(
     () => assert.fail('was read'),
     (reason: unknown) => reason,
@@ -24,7 +24,7 @@ async function failureOf(source: string, options: { maxBytes?: number } = {}): P
 }
 
 test('a data URI gives its bytes, whatever its media type says', async () => {
-  await using reader = readerWith();
+  using reader = readerWith();
   const base64 = png.toString('base64');
   for (const source of [
     `data:image/png;base64,${base64}`,
@@ -39,7 +39,7 @@ test('a data URI gives its bytes, whatever its media type says', async () => {
 });
 
 test('a data URI with text gives its bytes, percent-encoded or not', async () => {
-  await using reader = readerWith();
+  using reader = readerWith();
   for (const source of [
     `data:image/svg+xml,${encodeURIComponent(drawing)}`,
     `data:image/svg+xml;utf8,${drawing}`,
@@ -50,7 +50,7 @@ test('a data URI with text gives its bytes, percent-encoded or not', async () =>
 });
 
 test('bare Base64 gives its bytes', async () => {
-  await using reader = readerWith();
+  using reader = readerWith();
   for (const source of [
     png.toString('base64'),
     png.toString('base64url'),
@@ -100,7 +100,7 @@ test('what looks like a URL is refused when it is not an http or https one', asy
 
 test('a picture of exactly the limit is read, one byte more is too large', async () => {
   const limit = { maxBytes: 3_000 };
-  await using reader = readerWith(limit);
+  using reader = readerWith(limit);
   assert.equal((await reader.readPicture(Buffer.alloc(3_000).toString('base64'))).length, 3_000);
   assert.match(await failureOf(Buffer.alloc(3_001).toString('base64'), limit), /^picture_too_large/);
   assert.match(await failureOf(`data:,${'a'.repeat(3_001)}`, limit), /^picture_too_large/);

@@ -1,43 +1,55 @@
 import { decodeDataUri } from '../base64/data-uri.ts';
 import { decodeBase64 } from '../base64/decode-base64.ts';
-import { GatewayError } from '../errors.ts';
+import { ByteBudget } from './byte-budget.ts';
 import { GuardedFetch, type GuardedFetchOptions } from './guarded-fetch.ts';
-import { tooLarge } from './too-large.ts';
+import { limits } from './limits.ts';
+import { brokenDataUri, noPicture, pictureFailure, pictureTooLarge } from './picture-failure.ts';
 
-export interface PictureReader extends AsyncDisposable {
+export interface PictureReader extends Disposable {
   /**
-   * The bytes behind an http or https URL, a data URI or bare Base64. What they hold is not looked at.
+   * The bytes behind an http or https URL, a data URI or bare Base64; bytes are handed through. What they hold is not
+   * looked at. Aborting `signal` ends a fetch; it then rejects with the signal's reason.
    *
    * Errors: `picture_url_*`, `picture_too_large`, `picture_unreadable` (a broken data URI, or none of the three),
    * `overloaded`.
    */
-  readPicture(source: string): Promise<Uint8Array>;
+  readPicture(
+    source: string | Uint8Array,
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): Promise<Uint8Array>;
 }
 
-/** Reads pictures of at most `maxBytes` (16 MiB). Disposing ends the fetches that are under way. */
-export function createPictureReader(
-  options: Omit<GuardedFetchOptions, 'maxBytes'> & { maxBytes?: number },
-): PictureReader {
-  const { maxBytes = 16 * 2 ** 20 } = options;
-  const fetcher = new GuardedFetch({ ...options, maxBytes });
+type PictureReaderOptions = Omit<GuardedFetchOptions, 'maxBytes' | 'budget'> &
+  Partial<Pick<GuardedFetchOptions, 'maxBytes' | 'budget'>>;
 
-  async function readPicture(source: string): Promise<Uint8Array> {
-    const text = source.trim();
+/** Reads the pictures that callers give. Disposing ends the fetches that are under way. */
+export function createPictureReader(options: PictureReaderOptions): PictureReader {
+  const { maxBytes = limits.pictureBytes, budget = new ByteBudget(limits.heldBytes) } = options;
+  const fetcher = new GuardedFetch({ ...options, maxBytes, budget });
+
+  async function fetchPicture(url: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
+    try {
+      return await fetcher.fetchBytes(url, { signal });
+    } catch (error) {
+      throw pictureFailure(error);
+    }
+  }
+
+  async function readText(text: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
     const scheme = /^([a-z][a-z\d+.-]{0,31}):/i.exec(text)?.[1]?.toLowerCase();
-    if (text === '' || (scheme !== undefined && scheme !== 'data')) return fetcher.fetchPicture(text);
+    if (text === '' || (scheme !== undefined && scheme !== 'data')) return fetchPicture(text, signal);
 
     const bytes = scheme === 'data' ? decodeDataUri(text) : decodeBase64(text);
-    if (bytes === undefined) throw unreadable(scheme === 'data' ? brokenDataUri : noneOfTheThree);
-    if (bytes.length > maxBytes) throw tooLarge(maxBytes);
+    if (bytes === undefined) throw scheme === 'data' ? brokenDataUri() : noPicture();
     return bytes;
   }
 
-  return { readPicture, [Symbol.asyncDispose]: () => fetcher[Symbol.asyncDispose]() };
+  return {
+    async readPicture(source, { signal } = {}) {
+      const bytes = typeof source === 'string' ? await readText(source.trim(), signal) : source;
+      if (bytes.length > maxBytes) throw pictureTooLarge(maxBytes);
+      return bytes;
+    },
+    [Symbol.dispose]: () => fetcher[Symbol.dispose](),
+  };
 }
-
-const unreadable = (message: string) => new GatewayError('picture_unreadable', { message });
-
-const brokenDataUri =
-  'The picture is not a valid data URI. Expected data:image/png;base64, followed by Base64 without other characters.';
-const noneOfTheThree =
-  'The picture is neither an http or https URL, nor a data URI, nor Base64. A URL begins with https://, and Base64 has only letters, digits, +, /, - and _.';
