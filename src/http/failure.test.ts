@@ -47,6 +47,12 @@ test('where success is no boolean there is no documented form of failure, so the
   assert.ok(!('value' in body));
 });
 
+test('what is ours is always strict, and says no in the body, too', () => {
+  const { status, body } = answer(new GatewayError('not_group_admin'), { ...withValue, isExtension: true });
+  assert.equal(status, 403);
+  assert.equal(body.value, false);
+});
+
 test('a request that could not be carried out always has its status, and says no in the body too', () => {
   const { status, body } = answer(new GatewayError('picture_unreadable'), withValue);
   assert.equal(status, 400);

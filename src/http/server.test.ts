@@ -237,6 +237,22 @@ test('how refusals are answered is up to the server, and each request may say ot
   }
 });
 
+test('what is ours is strict whatever is preferred, and says only what it applied', async () => {
+  const refuse = () => {
+    throw new GatewayError('not_group_admin');
+  };
+  await using server = await start({ operations: [{ ...operation('act', refuse), isExtension: true }] });
+  for (const [prefer, applied] of [
+    ['handling=lenient', null],
+    ['handling=strict', 'handling=strict'],
+  ] as const) {
+    const headers = { ...authorised, Prefer: prefer };
+    const response = await fetch(`${server.url}${prefix}/act`, { method: 'POST', headers });
+    assert.equal(response.status, 403);
+    assert.equal(response.headers.get('preference-applied'), applied);
+  }
+});
+
 test('what is no HTTP, and what is no URL, is refused in the form of all failures', async () => {
   await using server = await start();
   for (const [bytes, status, code] of [
