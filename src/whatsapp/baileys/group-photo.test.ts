@@ -1,52 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import sharp from 'sharp';
 import type { RequestFault } from '../../../simulator/faults.ts';
-import { startSimulator } from '../../../simulator/simulator.ts';
-import { type ErrorCode, GatewayError } from '../../errors.ts';
-import { parseGroupId } from '../../ids.ts';
-import { dialPaired } from './test-connection.fixture.ts';
-
-const square = sharp({ create: { width: 64, height: 64, channels: 3, background: '#25d366' } });
-const jpeg = await square.clone().jpeg().toBuffer();
-
-/** Alice is connected and an admin of the family, in which Bob is a member; Bob has a group of his own. */
-async function startFamily(
-  addressingMode: 'lid' | 'pn' = 'lid',
-  { notAdminCode, queryTimeoutMs = 5_000 }: { notAdminCode?: 401 | 403; queryTimeoutMs?: number } = {},
-) {
-  const simulator = await startSimulator({
-    preKeyCount: 100,
-    groups: notAdminCode === undefined ? {} : { notAdminCode },
-  });
-  const alice = simulator.phone('5511999990001', 'Alice');
-  const bob = simulator.phone('5511999990002', 'Bob');
-  const groupOf = (settings: Omit<Parameters<typeof simulator.createGroup>[0], 'addressingMode'>) => {
-    const group = simulator.createGroup({ ...settings, addressingMode });
-    const id = parseGroupId(group.id);
-    assert.ok(id);
-    return { group, id };
-  };
-  const { connection, ...rest } = await dialPaired(simulator, alice, { queryTimeoutMs });
-  return {
-    ...rest,
-    simulator,
-    bob,
-    whatsapp: connection.whatsapp,
-    family: groupOf({ subject: 'family', owner: alice, participants: [bob] }),
-    locked: groupOf({ subject: 'locked', owner: bob, participants: [alice], locked: true }),
-    foreign: groupOf({ subject: 'foreign', owner: bob, participants: [] }),
-    async [Symbol.asyncDispose]() {
-      await rest[Symbol.asyncDispose]();
-      await simulator[Symbol.asyncDispose]();
-    },
-  };
-}
-
-const fails =
-  (code: ErrorCode, fits: (error: GatewayError) => boolean = () => true) =>
-  (error: unknown) =>
-    error instanceof GatewayError && error.code === code && fits(error);
+import type { ErrorCode, GatewayError } from '../../errors.ts';
+import { fails, jpeg, startFamily } from './test-family.fixture.ts';
 
 test('a photo is set with the bytes that were given, and answered with the id that members see', async () => {
   await using world = await startFamily();
@@ -56,18 +12,50 @@ test('a photo is set with the bytes that were given, and answered with the id th
   assert.deepEqual(seen?.bytes, jpeg);
 });
 
-for (const addressingMode of ['lid', 'pn'] as const) {
-  for (const notAdminCode of [401, 403] as const) {
-    test(`in ${addressingMode} groups, with ${notAdminCode} for who is no admin: members and strangers are told apart`, async () => {
-      await using world = await startFamily(addressingMode, { notAdminCode });
-      const { whatsapp, locked, foreign } = world;
-      await assert.rejects(
-        whatsapp.setGroupPhoto(locked.id, jpeg),
-        fails('not_group_admin', ({ details }) => details.whatsappCode === notAdminCode),
-      );
-      await assert.rejects(whatsapp.setGroupPhoto(foreign.id, jpeg), fails('not_group_member'));
-    });
+test('a photo is removed, also where there is none any more', async () => {
+  await using world = await startFamily();
+  const { whatsapp, family, bob } = world;
+  await whatsapp.setGroupPhoto(family.id, jpeg);
+  await whatsapp.removeGroupPhoto(family.id);
+  assert.equal(await bob.photoOf(family.group.id), undefined);
+  await whatsapp.removeGroupPhoto(family.id);
+  // WhatsApp may as well answer that there is nothing: a group without a photo is what was asked for.
+  world.simulator.faults.add({ kind: 'picture-set', error: 404 });
+  await whatsapp.removeGroupPhoto(family.id);
+  // As long as it is known that there is none.
+  world.simulator.faults.add({ kind: 'picture-get', error: 500 });
+  await assert.rejects(whatsapp.removeGroupPhoto(family.id), fails('whatsapp_refused'));
+});
+
+test('the photo that is read is the one that the group shows, full or as a preview', async () => {
+  await using world = await startFamily();
+  const { whatsapp, simulator, family } = world;
+  const id = await whatsapp.setGroupPhoto(family.id, jpeg);
+  for (const [size, type] of [
+    ['full', 'image'],
+    ['preview', 'preview'],
+  ] as const) {
+    const source = `${simulator.controlUrl}/pictures/${id}/${type}`;
+    assert.deepEqual(await whatsapp.groupPhoto(family.id, size), { id, source });
   }
+});
+
+test('a photo that WhatsApp sends along is read as its bytes', async () => {
+  await using world = await startFamily({ pictureHabits: { inline: true } });
+  const { whatsapp, family } = world;
+  const id = await whatsapp.setGroupPhoto(family.id, jpeg);
+  const photo = await whatsapp.groupPhoto(family.id, 'full');
+  assert.equal(photo?.id, id);
+  assert.deepEqual(photo?.source, jpeg);
+});
+
+for (const none of ['error', 'error-in-result', 'status-204', 'empty-result'] as const) {
+  test(`a group without a photo has none, not a failure, when WhatsApp says so by "${none}"`, async () => {
+    await using world = await startFamily({ pictureHabits: { none } });
+    const { whatsapp, family, locked } = world;
+    assert.equal(await whatsapp.groupPhoto(family.id, 'full'), undefined);
+    assert.equal(await whatsapp.groupPhoto(locked.id, 'preview'), undefined);
+  });
 }
 
 describe('a photo that WhatsApp does not confirm is not set', () => {
@@ -91,9 +79,46 @@ describe('a photo that WhatsApp does not confirm is not set', () => {
   ];
   for (const [effect, code, fits] of outcomes) {
     test(`${JSON.stringify(effect)}: ${code}`, async () => {
-      await using world = await startFamily('lid', { queryTimeoutMs: 300 });
+      await using world = await startFamily({ queryTimeoutMs: 300 });
       world.simulator.faults.add({ kind: 'picture-set', ...effect } as RequestFault);
       await assert.rejects(world.whatsapp.setGroupPhoto(world.family.id, jpeg), fails(code, fits));
+    });
+  }
+});
+
+describe('a removal that WhatsApp does not confirm has not happened', () => {
+  const outcomes: [effect: object, code: ErrorCode][] = [
+    [{ error: 500 }, 'whatsapp_unavailable'],
+    [{ malformed: 'error-without-reason' }, 'whatsapp_refused'],
+    [{ malformed: 'error-in-result' }, 'whatsapp_refused'],
+    [{ silence: true }, 'whatsapp_timeout'],
+    [{ close: 'after-change' }, 'whatsapp_timeout'],
+  ];
+  for (const [effect, code] of outcomes) {
+    test(`${JSON.stringify(effect)}: ${code}`, async () => {
+      await using world = await startFamily({ queryTimeoutMs: 300 });
+      await world.whatsapp.setGroupPhoto(world.family.id, jpeg);
+      world.simulator.faults.add({ kind: 'picture-set', ...effect } as RequestFault);
+      await assert.rejects(world.whatsapp.removeGroupPhoto(world.family.id), fails(code));
+    });
+  }
+});
+
+describe('a photo that could not be read is a failure, not a group without a photo', () => {
+  const outcomes: [effect: object, code: ErrorCode][] = [
+    [{ error: 400 }, 'whatsapp_refused'],
+    [{ error: 500 }, 'whatsapp_unavailable'],
+    [{ error: 501 }, 'whatsapp_refused'],
+    [{ error: 503 }, 'whatsapp_unavailable'],
+    [{ malformed: 'error-without-reason' }, 'whatsapp_refused'],
+    [{ silence: true }, 'whatsapp_timeout'],
+    [{ close: 'before-change' }, 'whatsapp_timeout'],
+  ];
+  for (const [effect, code] of outcomes) {
+    test(`${JSON.stringify(effect)}: ${code}`, async () => {
+      await using world = await startFamily({ queryTimeoutMs: 300 });
+      world.simulator.faults.add({ kind: 'picture-get', ...effect } as RequestFault);
+      await assert.rejects(world.whatsapp.groupPhoto(world.family.id, 'full'), fails(code));
     });
   }
 });
@@ -107,7 +132,7 @@ describe('a connection that ends in mid-flight is answered at once, as an unknow
   ] as const) {
     test(JSON.stringify(effect), async () => {
       // Longer than the test may take: only the end of the connection can answer in time.
-      await using world = await startFamily('lid', { queryTimeoutMs: 3_600_000 });
+      await using world = await startFamily({ queryTimeoutMs: 3_600_000 });
       world.simulator.faults.add({ kind: 'picture-set', ...effect });
       await assert.rejects(
         world.whatsapp.setGroupPhoto(world.family.id, jpeg),
@@ -117,7 +142,7 @@ describe('a connection that ends in mid-flight is answered at once, as an unknow
   }
 
   test('our own closing', async () => {
-    await using world = await startFamily('lid', { queryTimeoutMs: 3_600_000 });
+    await using world = await startFamily({ queryTimeoutMs: 3_600_000 });
     const { simulator, whatsapp, family } = world;
     simulator.faults.add({ kind: 'picture-set', silence: true });
     const change = assert.rejects(whatsapp.setGroupPhoto(family.id, jpeg), fails('whatsapp_timeout'));

@@ -3,7 +3,7 @@ import { GatewayError } from '../../errors.ts';
 import { type GroupId, type PictureId, pictureIdFrom } from '../../ids.ts';
 import type { Me, RemotePhoto } from '../whatsapp.ts';
 import { groupStanding } from './group-standing.ts';
-import { type Query, repeatable } from './query.ts';
+import { type Query, quickly, repeatable } from './query.ts';
 import { failure, groupFailure, Refusal } from './refusal.ts';
 
 /** Whose photo it is, who asks, and how. */
@@ -47,11 +47,19 @@ export async function removeGroupPhoto(subject: Subject): Promise<void> {
     await pictureIn(ask(subject, { type: 'set' }, repeatable));
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
+    const reason = await changeFailure(subject, error);
+    const isUnexplained = reason instanceof GatewayError && reason.code === 'whatsapp_refused';
     // It could not be settled whether WhatsApp answers so when there is nothing to remove, which would be no failure.
-    if (error.code === 404 && (await groupPhoto(subject, 'preview')) === undefined) return;
-    throw await changeFailure(subject, error);
+    if (error.code === 404 && isUnexplained && (await showsNone(subject))) return;
+    throw reason;
   }
 }
+
+const showsNone = ({ query, ...subject }: Subject): Promise<boolean> =>
+  groupPhoto({ ...subject, query: quickly(query) }, 'preview').then(
+    (photo) => photo === undefined,
+    () => false, // the refusal is all there is to tell
+  );
 
 /**
  * The photo that a group shows; `undefined` when it has none, for which WhatsApp has many words: 404, as an error or

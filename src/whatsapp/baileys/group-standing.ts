@@ -2,13 +2,10 @@ import { GatewayError } from '../../errors.ts';
 import { type GroupId, userIdOfPhone } from '../../ids.ts';
 import type { Group, Me } from '../whatsapp.ts';
 import { fetchGroup } from './groups.ts';
-import type { Query } from './query.ts';
+import { type Query, quickly } from './query.ts';
 
 /** How we stand to a group; in a `locked` one, members that are no admins may change nothing. */
 export type GroupStanding = 'no-group' | 'stranger' | 'member' | 'member-of-locked' | 'admin' | 'unknown';
-
-/** It only explains an answer that is already there, which should not wait for longer. */
-const timeoutMs = 3_000;
 
 /**
  * Asks WhatsApp how we stand to a group: it answers 401, 403 and 404 each for more than one reason, and the group itself
@@ -16,8 +13,7 @@ const timeoutMs = 3_000;
  */
 export async function groupStanding(query: Query, me: Me, id: GroupId): Promise<GroupStanding> {
   try {
-    const quickQuery: Query = (request, whenUnknown) => query({ ...request, timeoutMs }, whenUnknown);
-    return standingIn(await fetchGroup(quickQuery, id), me);
+    return standingIn(await fetchGroup(quickly(query), id), me);
   } catch (error) {
     const told = error instanceof GatewayError && error.code;
     if (told === 'group_not_found') return 'no-group';

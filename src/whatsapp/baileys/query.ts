@@ -25,6 +25,12 @@ interface Request {
  */
 export type Query = (request: Request, whenUnknown: string) => Promise<BinaryNode>;
 
+/** `query` for what only explains an answer that is there already, and that should not wait for longer. */
+export const quickly =
+  (query: Query): Query =>
+  (request, whenUnknown) =>
+    query({ ...request, timeoutMs: 3_000 }, whenUnknown);
+
 /** The advice for requests that change nothing. */
 export const repeatable = 'Repeating the request is safe.';
 
