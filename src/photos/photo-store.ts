@@ -42,8 +42,8 @@ export interface PhotoStore {
    * known, and changes nothing else but `byUs`, which becomes true when either is.
    *
    * `jpeg`: the bytes that `file` describes, kept once for all entries with the same `sha256`.
-   * `keep`: how many photos of the group stay. What is older than the oldest of them goes, and with it the bytes that
-   * no entry needs any more.
+   * `keep`: how many photos of the group stay, with their bytes. What is older than the oldest of them goes; with 0, all
+   * but the newest entry, and the bytes of that one, too.
    */
   add(
     group: GroupId,
