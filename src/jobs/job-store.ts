@@ -8,7 +8,7 @@ type GroupResult = PhotoJob['results'][number];
 export interface NewJob {
   readonly id: JobId;
   readonly createdAt: Date;
-  /** None twice. */
+  /** At least one, none twice. */
   readonly groups: readonly GroupId[];
   readonly jpeg: Uint8Array;
   /** Whether WhatsApp is asked also for groups that show exactly this photo. */

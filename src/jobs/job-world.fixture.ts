@@ -1,0 +1,200 @@
+/** For tests of jobs: a runner on real storage, time that stands still, and groups whose answers the test gives. */
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setImmediate as nextRound } from 'node:timers/promises';
+import { pino } from 'pino';
+import type { GatewayError } from '../errors.ts';
+import { type GroupId, type InstanceId, type PictureId, parseGroupId, pictureIdFrom } from '../ids.ts';
+import type { PhotoJob, PhotoJobs, Turn } from '../operation.ts';
+import { TurnLines } from '../photos/turn-lines.ts';
+import { ManualClock } from '../sessions/manual-clock.fixture.ts';
+import { openStorage } from '../storage/open-storage.ts';
+import type { JobStore } from './job-store.ts';
+import { type PhotoJobRunner, startPhotoJobs } from './photo-job-runner.ts';
+
+/** The pace of the jobs of a `JobWorld`. */
+export const paceMs = 60_000;
+
+export const jpeg = Buffer.from('a picture as good as any other');
+
+/** The group with this number. */
+export function group(number: number): GroupId {
+  const id = parseGroupId(`12036301950265${String(number).padStart(4, '0')}`);
+  if (!id) throw new Error(`No group has the number ${number}`);
+  return id;
+}
+
+/** Waits until something is so, for 10 s at most; what was ready to happen before has happened then. */
+export async function until(what: string, isSo: () => Promise<boolean> | boolean): Promise<void> {
+  const giveUp = Date.now() + 10_000;
+  do {
+    if (Date.now() > giveUp) throw new Error(`Waited for 10 s, but not: ${what}`);
+    await nextRound();
+  } while (!(await isSo()));
+}
+
+/** What a job is, a line a group: `done 7`, `failed not_group_admin`, `waiting`, `waiting overloaded` … */
+export const resultsOf = (job: PhotoJob | undefined): string[] | undefined =>
+  job?.results.map(({ state, pictureId, failure }) =>
+    [state, pictureId, failure?.code].filter((part) => part !== undefined).join(' '),
+  );
+
+/** Waits until the groups of a job are in these states; gives the job. */
+export async function reaches(
+  jobs: PhotoJobs,
+  { id }: PhotoJob,
+  results: readonly string[],
+): Promise<PhotoJob> {
+  let job: PhotoJob | undefined;
+  await until(`the results are ${results.join(', ')}`, async () => {
+    job = await jobs.find(id);
+    return resultsOf(job)?.join() === results.join();
+  });
+  return job as PhotoJob;
+}
+
+/** Waits until a job is over; gives it. */
+export async function ends(jobs: PhotoJobs, { id }: PhotoJob): Promise<PhotoJob> {
+  let job: PhotoJob | undefined;
+  await until('the job is over', async () => {
+    job = await jobs.find(id);
+    return job?.finishedAt !== undefined;
+  });
+  return job as PhotoJob;
+}
+
+/** A store that does what `store` does, all but `instead`. */
+export const storeWith = (store: JobStore, instead: Partial<JobStore>): JobStore =>
+  new Proxy(store, {
+    get: (target, name) => Reflect.get(instead, name) ?? Reflect.get(target, name).bind(target),
+  });
+
+/** A clock with a date. */
+class DatedClock extends ManualClock {
+  #now = new Date('2026-08-01T12:00:00Z');
+
+  now(): Date {
+    return this.#now;
+  }
+
+  override pass(durationMs: number): void {
+    this.#now = new Date(this.#now.getTime() + durationMs);
+    super.pass(durationMs);
+  }
+}
+
+/** A change that WhatsApp is asked for. */
+interface Asked {
+  readonly group: GroupId;
+  readonly jpeg: Uint8Array;
+  readonly force: boolean | undefined;
+  confirm(pictureId: string): void;
+  fail(error: Error): void;
+}
+
+const newLines = () => new TurnLines({ clock: { now: () => new Date() } });
+
+/** The groups of one instance: each change waits for its answer by the test. */
+class AnsweredGroups {
+  #lines = newLines();
+  turnsTaken = 0;
+  /** Every change that was asked for, the first one first. */
+  readonly asked: Asked[] = [];
+
+  /** A process forgets who waited in the one before. */
+  forgetTurns(): void {
+    this.#lines = newLines();
+  }
+
+  takeTurn(id: GroupId): Turn {
+    this.turnsTaken++;
+    return this.#lines.take(id);
+  }
+
+  set(id: GroupId, bytes: Uint8Array, { force }: { force?: boolean | undefined } = {}): Promise<PictureId> {
+    const { promise, resolve, reject } = Promise.withResolvers<PictureId>();
+    const confirm = (pictureId: string) => resolve(pictureIdFrom(pictureId));
+    this.asked.push({ group: id, jpeg: bytes, force, confirm, fail: reject });
+    return promise;
+  }
+
+  /** The change that is asked for as the `count`-th, once it is. */
+  async change(count: number): Promise<Asked> {
+    await until(`change ${count} is asked for`, () => this.asked.length >= count);
+    return this.asked[count - 1] as Asked;
+  }
+}
+
+/** One instance and its groups. */
+interface InstanceOfTest {
+  readonly id: InstanceId;
+  readonly groups: AnsweredGroups;
+  /** Why there is no connection, while there is none. */
+  offline: GatewayError | undefined;
+}
+
+/** What stands for one process: a runner with a clock of its own. */
+interface ProcessOfTest extends AsyncDisposable {
+  readonly runner: PhotoJobRunner;
+  readonly clock: DatedClock;
+}
+
+/** A data directory and the instances in it, which outlast the processes that work on them. */
+export interface JobWorld extends AsyncDisposable {
+  readonly store: JobStore;
+  /** What was logged as an error, by all processes. */
+  readonly errors: readonly string[];
+  instance(): Promise<InstanceOfTest>;
+  /** Starts a process; `store` stands in front of the world's own. */
+  start(options?: { readonly store?: JobStore; readonly clock?: DatedClock }): Promise<ProcessOfTest>;
+}
+
+export async function openJobWorld(): Promise<JobWorld> {
+  await using parts = new AsyncDisposableStack();
+  const directory = parts.use(await mkdtempDisposable(join(tmpdir(), 'pombo-jobs-')));
+  const storage = parts.use(await openStorage({ dataDir: directory.path }));
+  const instances = new Map<InstanceId, InstanceOfTest>();
+  const instanceOf = (id: InstanceId): InstanceOfTest => {
+    const instance = instances.get(id);
+    if (!instance) throw new Error(`There is no instance ${id}`);
+    return instance;
+  };
+  const errors: string[] = [];
+  const logger = pino({ level: 'error' }, { write: (line: string) => void errors.push(line) });
+  const owned = parts.move();
+  return {
+    store: storage.photoJobs,
+    errors,
+    async instance() {
+      const { id } = await storage.instances.create({ name: 'shop' });
+      const instance = { id, groups: new AnsweredGroups(), offline: undefined };
+      instances.set(id, instance);
+      return instance;
+    },
+    async start({ store = storage.photoJobs, clock = new DatedClock() } = {}) {
+      for (const { groups } of instances.values()) groups.forgetTurns();
+      const runner = await startPhotoJobs({
+        store,
+        groupPhotosOf: (id) => instanceOf(id).groups,
+        async connected(id) {
+          const { offline } = instanceOf(id);
+          if (offline) throw offline;
+        },
+        clock,
+        logger,
+        paceMs,
+      });
+      return {
+        runner,
+        clock,
+        async [Symbol.asyncDispose]() {
+          const closed = runner[Symbol.asyncDispose]();
+          clock.pass(10_000); // for a change that is never answered
+          await closed;
+        },
+      };
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}

@@ -1,0 +1,354 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type ErrorCode, GatewayError } from '../errors.ts';
+import { jobIdFrom } from '../ids.ts';
+import { ends, group, jpeg, openJobWorld, paceMs, reaches, resultsOf, until } from './job-world.fixture.ts';
+
+const dayMs = 86_400_000;
+
+const isFailure = (code: ErrorCode) => (error: unknown) =>
+  error instanceof GatewayError && error.code === code;
+
+test('the groups are changed in their order with a pause between them, each with its own result', async () => {
+  await using world = await openJobWorld();
+  const { id, groups } = await world.instance();
+  await using process = await world.start();
+  const jobs = process.runner.of(id);
+
+  const started = await jobs.start([group(1), group(2), group(3)], jpeg);
+  assert.equal(started.state, 'running');
+  assert.deepEqual(resultsOf(started), ['waiting', 'waiting', 'waiting']);
+
+  const first = await groups.change(1);
+  assert.deepEqual(first.group, group(1));
+  assert.deepEqual(Buffer.from(first.jpeg), jpeg);
+  assert.equal(first.force, false);
+  await reaches(jobs, started, ['running', 'waiting', 'waiting']);
+  first.confirm('71');
+  await reaches(jobs, started, ['done 71', 'waiting', 'waiting']);
+
+  process.clock.pass(paceMs - 1);
+  await reaches(jobs, started, ['done 71', 'waiting', 'waiting']);
+  assert.equal(groups.asked.length, 1);
+  process.clock.pass(1);
+  const second = await groups.change(2);
+  assert.equal(second.group, group(2));
+  second.fail(new GatewayError('not_group_admin'));
+  const half = await reaches(jobs, started, ['done 71', 'failed not_group_admin', 'waiting']);
+  assert.match(half.results[1]?.failure?.message ?? '', /Only admins/);
+  assert.equal(half.finishedAt, undefined);
+
+  process.clock.pass(paceMs);
+  (await groups.change(3)).confirm('73');
+  const ended = await ends(jobs, started);
+  assert.equal(ended.state, 'done');
+  assert.deepEqual(resultsOf(ended), ['done 71', 'failed not_group_admin', 'done 73']);
+  assert.deepEqual(ended.createdAt, started.createdAt);
+  assert.deepEqual(ended.finishedAt, new Date(started.createdAt.getTime() + 2 * paceMs));
+});
+
+test('a group that is named twice is changed once', async () => {
+  await using world = await openJobWorld();
+  const { id, groups } = await world.instance();
+  await using process = await world.start();
+  const jobs = process.runner.of(id);
+  const started = await jobs.start([group(1), group(1)], jpeg);
+  assert.deepEqual(resultsOf(started), ['waiting']);
+  (await groups.change(1)).confirm('71');
+  assert.deepEqual(resultsOf(await ends(jobs, started)), ['done 71']);
+});
+
+test('a job that is told to force it does', async () => {
+  await using world = await openJobWorld();
+  const { id, groups } = await world.instance();
+  await using process = await world.start();
+  await process.runner.of(id).start([group(1)], jpeg, { force: true });
+  assert.equal((await groups.change(1)).force, true);
+});
+
+test('what may pass is tried again after the time asked for, and shown meanwhile', async () => {
+  await using world = await openJobWorld();
+  const { id, groups } = await world.instance();
+  await using process = await world.start();
+  const jobs = process.runner.of(id);
+  const started = await jobs.start([group(1)], jpeg);
+  const pauseMs = 2 * paceMs;
+  (await groups.change(1)).fail(
+    new GatewayError('whatsapp_rate_limited', { retryAfterSeconds: pauseMs / 1_000 }),
+  );
+  await reaches(jobs, started, ['waiting whatsapp_rate_limited']);
+  process.clock.pass(pauseMs - 1);
+  await reaches(jobs, started, ['waiting whatsapp_rate_limited']);
+  assert.equal(groups.asked.length, 1);
+  process.clock.pass(1);
+  const again = await groups.change(2);
+  await reaches(jobs, started, ['running']);
+  again.confirm('71');
+  assert.deepEqual(resultsOf(await ends(jobs, started)), ['done 71']);
+});
+
+test('a group that goes on failing is given up, and the next one gets its attempts', async () => {
+  await using world = await openJobWorld();
+  const { id, groups } = await world.instance();
+  await using process = await world.start();
+  const jobs = process.runner.of(id);
+  const started = await jobs.start([group(1), group(2)], jpeg);
+  for (let attempt = 1; attempt <= 5; attempt++) {
+    (await groups.change(attempt)).fail(new GatewayError('whatsapp_timeout'));
+    const now = attempt < 5 ? 'waiting' : 'failed';
+    await reaches(jobs, started, [`${now} whatsapp_timeout`, 'waiting']);
+    process.clock.pass(300_000);
+  }
+  (await groups.change(6)).fail(new GatewayError('overloaded'));
+  await reaches(jobs, started, ['failed whatsapp_timeout', 'waiting overloaded']);
+  process.clock.pass(paceMs);
+  (await groups.change(7)).confirm('72');
+  assert.deepEqual(resultsOf(await ends(jobs, started)), ['failed whatsapp_timeout', 'done 72']);
+});
+
+test('a mistake of our own is logged and tried again, and the job goes on', async () => {
+  await using world = await openJobWorld();
+  const { id, groups } = await world.instance();
+  await using process = await world.start();
+  const jobs = process.runner.of(id);
+  const started = await jobs.start([group(1)], jpeg);
+  (await groups.change(1)).fail(new TypeError('jpeg is not what it was'));
+  const waiting = await reaches(jobs, started, ['waiting internal']);
+  assert.doesNotMatch(waiting.results[0]?.failure?.message ?? '', /jpeg is not/);
+  assert.match(world.errors.join(), /jpeg is not what it was/);
+  process.clock.pass(paceMs);
+  (await groups.change(2)).confirm('71');
+  await ends(jobs, started);
+});
+
+test('without a connection a job waits as long as it takes, and says why', async () => {
+  await using world = await openJobWorld();
+  const instance = await world.instance();
+  instance.offline = new GatewayError('not_connected');
+  await using process = await world.start();
+  const jobs = process.runner.of(instance.id);
+  const started = await jobs.start([group(1), group(2)], jpeg);
+  for (let looks = 0; looks < 20; looks++) {
+    await reaches(jobs, started, ['waiting not_connected', 'waiting']);
+    process.clock.pass(30_000);
+  }
+  assert.equal(instance.groups.asked.length, 0);
+
+  await reaches(jobs, started, ['waiting not_connected', 'waiting']);
+  instance.offline = undefined;
+  process.clock.pass(30_000);
+  (await instance.groups.change(1)).fail(new GatewayError('not_connected', { retryAfterSeconds: 1 }));
+  await reaches(jobs, started, ['waiting not_connected', 'waiting']);
+  process.clock.pass(paceMs);
+  (await instance.groups.change(2)).confirm('71');
+  await reaches(jobs, started, ['done 71', 'waiting']);
+});
+
+test('a change waits for its turn behind other changes of its group', async () => {
+  await using world = await openJobWorld();
+  const { id, groups } = await world.instance();
+  await using process = await world.start();
+  const jobs = process.runner.of(id);
+  const other = groups.takeTurn(group(1));
+  const started = await jobs.start([group(1)], jpeg);
+  await until('the job has taken its turn', () => groups.turnsTaken === 2);
+  await reaches(jobs, started, ['waiting']);
+  assert.equal(groups.asked.length, 0);
+  other[Symbol.dispose]();
+  const change = await groups.change(1);
+  using next = groups.takeTurn(group(1));
+  change.confirm('71');
+  await next.arrived;
+});
+
+test('a job that is cancelled between two groups is over at once', async () => {
+  await using world = await openJobWorld();
+  const { id, groups } = await world.instance();
+  await using process = await world.start();
+  const jobs = process.runner.of(id);
+  const started = await jobs.start([group(1), group(2), group(3)], jpeg);
+  (await groups.change(1)).confirm('71');
+  await reaches(jobs, started, ['done 71', 'waiting', 'waiting']);
+  process.clock.pass(1);
+
+  const cancelled = await jobs.cancel(started.id);
+  assert.equal(cancelled?.state, 'cancelled');
+  assert.deepEqual(resultsOf(cancelled), ['done 71', 'cancelled', 'cancelled']);
+  assert.deepEqual(cancelled?.finishedAt, new Date(started.createdAt.getTime() + 1));
+
+  const next = await jobs.start([group(4)], jpeg);
+  process.clock.pass(paceMs);
+  assert.equal((await groups.change(2)).group, group(4));
+  await reaches(jobs, next, ['running']);
+});
+
+test('a change that is under way is finished when its job is cancelled', async () => {
+  await using world = await openJobWorld();
+  const { id, groups } = await world.instance();
+  await using process = await world.start();
+  const jobs = process.runner.of(id);
+  const started = await jobs.start([group(1), group(2)], jpeg);
+  const change = await groups.change(1);
+  const cancelled = await jobs.cancel(started.id);
+  assert.equal(cancelled?.state, 'cancelled');
+  assert.equal(cancelled?.finishedAt, undefined);
+  assert.deepEqual(resultsOf(cancelled), ['running', 'cancelled']);
+  change.confirm('71');
+  const ended = await ends(jobs, started);
+  assert.equal(ended.state, 'cancelled');
+  assert.deepEqual(resultsOf(ended), ['done 71', 'cancelled']);
+});
+
+test('a change that fails after its job was cancelled is not tried again', async () => {
+  await using world = await openJobWorld();
+  const { id, groups } = await world.instance();
+  await using process = await world.start();
+  const jobs = process.runner.of(id);
+  const started = await jobs.start([group(1), group(2)], jpeg);
+  const change = await groups.change(1);
+  await jobs.cancel(started.id);
+  change.fail(new GatewayError('whatsapp_timeout'));
+  assert.deepEqual(resultsOf(await ends(jobs, started)), ['failed whatsapp_timeout', 'cancelled']);
+});
+
+test('a group that waits to be tried again is cancelled with its job', async () => {
+  await using world = await openJobWorld();
+  const { id, groups } = await world.instance();
+  await using process = await world.start();
+  const jobs = process.runner.of(id);
+  const started = await jobs.start([group(1)], jpeg);
+  (await groups.change(1)).fail(new GatewayError('overloaded'));
+  await reaches(jobs, started, ['waiting overloaded']);
+  const cancelled = await jobs.cancel(started.id);
+  assert.deepEqual(resultsOf(cancelled), ['cancelled']);
+  assert.notEqual(cancelled?.finishedAt, undefined);
+});
+
+test('a job that waits for its turn is cancelled at once and gives the turn up', async () => {
+  await using world = await openJobWorld();
+  const { id, groups } = await world.instance();
+  await using process = await world.start();
+  const jobs = process.runner.of(id);
+  const other = groups.takeTurn(group(1));
+  const started = await jobs.start([group(1)], jpeg);
+  await until('the job has taken its turn', () => groups.turnsTaken === 2);
+  assert.deepEqual(resultsOf(await jobs.cancel(started.id)), ['cancelled']);
+  other[Symbol.dispose]();
+  using next = groups.takeTurn(group(1));
+  await next.arrived;
+  assert.equal(groups.asked.length, 0);
+});
+
+test('a job that waits behind another can be cancelled and is passed over', async () => {
+  await using world = await openJobWorld();
+  const { id, groups } = await world.instance();
+  await using process = await world.start();
+  const jobs = process.runner.of(id);
+  const first = await jobs.start([group(1)], jpeg);
+  const second = await jobs.start([group(2)], jpeg);
+  await jobs.start([group(3)], jpeg);
+  const cancelled = await jobs.cancel(second.id);
+  assert.deepEqual(resultsOf(cancelled), ['cancelled']);
+  (await groups.change(1)).confirm('71');
+  await ends(jobs, first);
+  process.clock.pass(paceMs);
+  assert.equal((await groups.change(2)).group, group(3));
+});
+
+test('a job that is done stays done when it is cancelled', async () => {
+  await using world = await openJobWorld();
+  const { id, groups } = await world.instance();
+  await using process = await world.start();
+  const jobs = process.runner.of(id);
+  const started = await jobs.start([group(1)], jpeg);
+  (await groups.change(1)).confirm('71');
+  const ended = await ends(jobs, started);
+  assert.deepEqual(await jobs.cancel(started.id), ended);
+});
+
+test('jobs of one instance follow each other at the same pace, and are listed newest first', async () => {
+  await using world = await openJobWorld();
+  const { id, groups } = await world.instance();
+  await using process = await world.start();
+  const jobs = process.runner.of(id);
+  const first = await jobs.start([group(1)], jpeg);
+  const second = await jobs.start([group(2)], jpeg);
+  const change = await groups.change(1);
+  assert.deepEqual((await jobs.list()).map(resultsOf), [['waiting'], ['running']]);
+  assert.deepEqual(
+    (await jobs.list()).map((job) => job.id),
+    [second.id, first.id],
+  );
+  change.confirm('71');
+  await ends(jobs, first);
+  process.clock.pass(paceMs - 1);
+  await reaches(jobs, second, ['waiting']);
+  assert.equal(groups.asked.length, 1);
+  process.clock.pass(1);
+  assert.equal((await groups.change(2)).group, group(2));
+});
+
+test('jobs of different instances run side by side, and none sees the jobs of another', async () => {
+  await using world = await openJobWorld();
+  const one = await world.instance();
+  const other = await world.instance();
+  await using process = await world.start();
+  const jobsOfOne = process.runner.of(one.id);
+  const jobsOfOther = process.runner.of(other.id);
+  const ofOne = await jobsOfOne.start([group(1)], jpeg);
+  const ofOther = await jobsOfOther.start([group(1)], jpeg);
+  await one.groups.change(1);
+  (await other.groups.change(1)).confirm('72');
+  await ends(jobsOfOther, ofOther);
+
+  assert.equal(await jobsOfOther.find(ofOne.id), undefined);
+  assert.equal(await jobsOfOther.cancel(ofOne.id), undefined);
+  assert.deepEqual((await jobsOfOther.list()).map(resultsOf), [['done 72']]);
+  assert.deepEqual((await jobsOfOne.list()).map(resultsOf), [['running']]);
+});
+
+test('a job that there never was is neither found nor cancelled', async () => {
+  await using world = await openJobWorld();
+  const { id } = await world.instance();
+  await using process = await world.start();
+  const jobs = process.runner.of(id);
+  const unknown = jobIdFrom('0b8f4c52-6d1e-4c0f-9a55-3f1f2a107f1c');
+  assert.equal(await jobs.find(unknown), undefined);
+  assert.equal(await jobs.cancel(unknown), undefined);
+});
+
+test('an instance has at most 100 unfinished jobs, however fast they come', async () => {
+  await using world = await openJobWorld();
+  const { id } = await world.instance();
+  const other = await world.instance();
+  await using process = await world.start();
+  const jobs = process.runner.of(id);
+  const outcomes = await Promise.allSettled(Array.from({ length: 101 }, () => jobs.start([group(1)], jpeg)));
+  const failed = outcomes.filter((outcome) => outcome.status === 'rejected');
+  assert.equal(failed.length, 1);
+  assert.ok(isFailure('rate_limited')(failed[0]?.reason));
+  await process.runner.of(other.id).start([group(1)], jpeg);
+
+  const [newest] = await jobs.list();
+  assert.ok(newest);
+  await jobs.cancel(newest.id);
+  await jobs.start([group(1)], jpeg);
+  await assert.rejects(jobs.start([group(1)], jpeg), isFailure('rate_limited'));
+});
+
+test('a finished job can be read for a week', async () => {
+  await using world = await openJobWorld();
+  const { id, groups } = await world.instance();
+  await using process = await world.start();
+  const jobs = process.runner.of(id);
+  const finished = await jobs.start([group(1)], jpeg);
+  (await groups.change(1)).confirm('71');
+  await ends(jobs, finished);
+  process.clock.pass(6 * dayMs);
+  const unfinished = await jobs.start([group(2)], jpeg);
+  await groups.change(2);
+  assert.ok(await jobs.find(finished.id));
+  process.clock.pass(2 * dayMs);
+  await until('the job is forgotten', async () => !(await jobs.find(finished.id)));
+  await reaches(jobs, unfinished, ['running']);
+});
