@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempDisposable, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -9,9 +10,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { instanceIdFrom } from '../ids.ts';
+import { type GroupId, instanceIdFrom, jobIdFrom, parseGroupId } from '../ids.ts';
 import { Secret } from '../secret.ts';
 import { openStorage } from './open-storage.ts';
+import { picturesIn } from './open-with-instance.fixture.ts';
 
 const temporaryDirectory = () => mkdtempDisposable(join(tmpdir(), 'pombo-storage-'));
 
@@ -26,15 +28,17 @@ async function refusal(options: Parameters<typeof openStorage>[0]): Promise<stri
   return error.message;
 }
 
+const keepWriting = new URL('./keep-writing.fixture.ts', import.meta.url);
+const keepChangingPhotos = new URL('./keep-changing-photos.fixture.ts', import.meta.url);
+
 /** Another process that writes to the data directory without end; gives its lines as they come. */
 function startWriter(
+  script: URL,
   dataDir: string,
 ): ChildProcess & { lines: AsyncIterator<string>; kill9(): Promise<void> } {
-  const child = spawn(
-    process.execPath,
-    [fileURLToPath(new URL('./keep-writing.fixture.ts', import.meta.url)), dataDir],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
-  );
+  const child = spawn(process.execPath, [fileURLToPath(script), dataDir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   return Object.assign(child, {
     lines,
@@ -108,7 +112,7 @@ test('the files hold no token and no key in the clear', async () => {
 
 test('a second process on the same data directory is refused and told who has it', async () => {
   await using directory = await temporaryDirectory();
-  const first = startWriter(directory.path);
+  const first = startWriter(keepWriting, directory.path);
   try {
     await first.lines.next();
     const message = await refusal({ dataDir: directory.path });
@@ -131,7 +135,7 @@ test('the data directory is free again when its storage is disposed, and kept wh
 test('after kill -9 every reported write is there, and none by half', async () => {
   await using directory = await temporaryDirectory();
   for (const roundsBeforeTheEnd of [1, 3, 10, 30]) {
-    const writer = startWriter(directory.path);
+    const writer = startWriter(keepWriting, directory.path);
     const id = instanceIdFrom((await writer.lines.next()).value);
     let reported = 0;
     while (reported < roundsBeforeTheEnd) reported = Number((await writer.lines.next()).value);
@@ -149,6 +153,45 @@ test('after kill -9 every reported write is there, and none by half', async () =
       const found = await keys.read(`type-${index}`, rounds);
       assert.deepEqual([...found.keys()], [`${stored}`], `type-${index} is in another round than the rest`);
     }
+  }
+});
+
+test('after kill -9 every reported photo, job and answer is there, and no bytes are missing or left over', async () => {
+  for (const roundsBeforeTheEnd of [1, 5, 20]) {
+    await using directory = await temporaryDirectory();
+    const writer = startWriter(keepChangingPhotos, directory.path);
+    const instance = instanceIdFrom((await writer.lines.next()).value);
+    let reported = 0;
+    while (reported < roundsBeforeTheEnd) reported = Number((await writer.lines.next()).value);
+    await pause(Math.random() * 20); // at any moment of a round, whatever part it is at
+    await writer.kill9();
+    for await (const line of { [Symbol.asyncIterator]: () => writer.lines }) reported = Number(line);
+
+    await using storage = await openStorage({ dataDir: directory.path });
+    for (let round = 1; round <= reported; round++) {
+      assert.equal((await storage.photoJobs.find(instance, jobIdFrom(`${round}`)))?.state, 'done');
+      const request = { fingerprint: 'another', begunAt: new Date(), expiredBefore: new Date(0) };
+      const kept = await storage.idempotentRequests.begin({ instance, key: `${round}` }, request);
+      assert.deepEqual(kept, { fingerprint: `${round}`, answer: `answer ${round}` });
+    }
+
+    const photos = storage.photoHistory.photosOf(instance);
+    const entries = await photos.entries(parseGroupId('120363019502650977') as GroupId);
+    const newest = Number(entries.at(-1)?.pictureId);
+    assert.ok(newest === reported || newest === reported + 1, `${newest} kept, ${reported} reported`);
+    assert.equal(entries.length, Math.min(newest, 3));
+
+    const needed: string[] = [];
+    for (const { file } of entries) {
+      assert.ok(file && (await photos.bytes(file.sha256)), 'an entry is without its bytes');
+      needed.push(file.sha256);
+    }
+    for (const { id } of await storage.photoJobs.unfinished()) {
+      const order = await storage.photoJobs.order(id);
+      assert.ok(order, 'an unfinished job is without its photo');
+      needed.push(createHash('sha256').update(order.jpeg).digest('hex'));
+    }
+    assert.deepEqual(picturesIn(directory.path), needed.sort());
   }
 });
 

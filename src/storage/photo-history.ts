@@ -57,7 +57,7 @@ export class PhotoHistory {
 
   photosOf(instance: InstanceId): InstancePhotos {
     return {
-      entries: (group) => this.#entries(instance, group),
+      entries: (group) => this.#entries({ instance, group }),
       add: (group, change, { jpeg, keep }) =>
         this.#commits.run(async (transaction) => {
           const place = { instance, group };
@@ -68,33 +68,25 @@ export class PhotoHistory {
     };
   }
 
-  /** Keeps no more than this of any group, as `add` does of one: for a start with another `keep` than before. */
-  async prune(keep: number): Promise<void> {
-    await this.#commits.run(async (transaction) => {
-      const groups = await transaction
+  /**
+   * Removes what `add` would not keep with this `keep`, from all groups at once: for a start with another one than
+   * before.
+   */
+  prune(keep: number): Promise<void> {
+    return this.#commits.run(async (transaction) => {
+      const places = await transaction
         .selectFrom('group_photo')
         .select(['instance_id as instance', 'group_id as group'])
         .groupBy(['instance_id', 'group_id'])
-        // The bytes that are kept with 0, or too many photos.
-        .having(({ fn, or, eb }) =>
-          or([
-            eb(fn.count('picture_id'), '>', Math.max(keep, 1)),
-            ...(keep === 0 ? [eb(fn.count('picture_sha256'), '>', 0)] : []),
-          ]),
-        )
+        // With 0 it is the bytes that must not be there.
+        .having(({ fn }) => fn.count(keep > 0 ? 'picture_id' : 'picture_sha256'), '>', keep)
         .execute();
-      for (const place of groups) await prune(transaction, place, keep);
+      for (const place of places) await prune(transaction, place, keep);
     });
   }
 
-  async #entries(instance: InstanceId, group: GroupId): Promise<PhotoEntry[]> {
-    const rows = await this.#database
-      .selectFrom('group_photo')
-      .selectAll()
-      .where('instance_id', '=', instance)
-      .where('group_id', '=', group)
-      .orderBy('position')
-      .execute();
+  async #entries(place: Place): Promise<PhotoEntry[]> {
+    const rows = await rowsOf(this.#database, place).selectAll().orderBy('position').execute();
     return rows.map(entryFrom);
   }
 
@@ -135,6 +127,7 @@ async function addOrComplete(
 ): Promise<void> {
   const rows = rowsOf(transaction, place).selectAll();
   const newest = await rows.orderBy('position', 'desc').limit(1).executeTakeFirst();
+  // Without a photo there is no id to look for, and nothing equals null: only the newest entry can be the same.
   const known =
     newest?.picture_id === told.picture_id
       ? newest

@@ -3,36 +3,15 @@ import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { type InstanceId, instanceIdFrom } from '../ids.ts';
-import type { KeyStore } from '../whatsapp/whatsapp.ts';
-import { openStorage, type Storage } from './open-storage.ts';
-
-interface Opened extends AsyncDisposable {
-  readonly storage: Storage;
-  readonly id: InstanceId;
-  readonly keys: KeyStore;
-}
-
-/** A storage in a directory of its own, with one instance. */
-async function openWithInstance(): Promise<Opened> {
-  await using parts = new AsyncDisposableStack();
-  const directory = parts.use(await mkdtempDisposable(join(tmpdir(), 'pombo-keys-')));
-  const storage = parts.use(await openStorage({ dataDir: directory.path }));
-  const { id } = await storage.instances.create({ name: 'family' });
-  const owned = parts.move();
-  return {
-    storage,
-    id,
-    keys: storage.sessionKeys.keysOf(id),
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
-  };
-}
+import { instanceIdFrom } from '../ids.ts';
+import { openStorage } from './open-storage.ts';
+import { openWithInstance } from './open-with-instance.fixture.ts';
 
 const keyOf = (type: string, id: string, value: string | null) => ({ type, id, value });
 
 test('a key is read as it was last written; deleted and unknown ones are not there', async () => {
   await using opened = await openWithInstance();
-  const { keys } = opened;
+  const keys = opened.storage.sessionKeys.keysOf(opened.id);
   await keys.write([keyOf('session', 'a', 'one'), keyOf('session', 'b', 'two'), keyOf('pre-key', 'a', '3')]);
   await keys.write([
     keyOf('session', 'a', 'ação 🕊'),
@@ -46,7 +25,7 @@ test('a key is read as it was last written; deleted and unknown ones are not the
 
 test('a key that one write changes several times has its last value', async () => {
   await using opened = await openWithInstance();
-  const { keys } = opened;
+  const keys = opened.storage.sessionKeys.keysOf(opened.id);
   await keys.write([
     keyOf('session', 'a', 'old'),
     keyOf('session', 'a', 'new'),
@@ -66,7 +45,7 @@ test('a key that one write changes several times has its last value', async () =
 
 test('writes that are asked for at the same time take effect in that order', async () => {
   await using opened = await openWithInstance();
-  const { keys } = opened;
+  const keys = opened.storage.sessionKeys.keysOf(opened.id);
   await Promise.all([
     keys.write([keyOf('session', 'a', '1')]),
     keys.clear(),
@@ -78,7 +57,7 @@ test('writes that are asked for at the same time take effect in that order', asy
 
 test('thousands of keys go in and out in one call', async () => {
   await using opened = await openWithInstance();
-  const { keys } = opened;
+  const keys = opened.storage.sessionKeys.keysOf(opened.id);
   const ids = Array.from({ length: 2_500 }, (_, index) => `${index}`);
   await keys.write(ids.map((id) => keyOf('pre-key', id, `value ${id}`)));
   const read = await keys.read('pre-key', ids);
@@ -90,7 +69,8 @@ test('thousands of keys go in and out in one call', async () => {
 
 test('an instance sees and clears its own keys only', async () => {
   await using opened = await openWithInstance();
-  const { storage, keys } = opened;
+  const { storage, id } = opened;
+  const keys = storage.sessionKeys.keysOf(id);
   const other = await storage.instances.create({ name: 'work' });
   const otherKeys = storage.sessionKeys.keysOf(other.id);
   await keys.write([keyOf('session', 'a', 'mine')]);
@@ -103,7 +83,8 @@ test('an instance sees and clears its own keys only', async () => {
 
 test('a write that fails is told so, and takes no other with it', async () => {
   await using opened = await openWithInstance();
-  const { storage, keys } = opened;
+  const { storage, id } = opened;
+  const keys = storage.sessionKeys.keysOf(id);
   const nobody = storage.sessionKeys.keysOf(instanceIdFrom('nobody'));
   const outcomes = await Promise.allSettled([
     keys.write([keyOf('session', 'a', '1')]),

@@ -103,15 +103,16 @@ export class StoredPhotoJobs {
       .orderBy('photo_job_group.position');
   }
 
-  /** The unfinished jobs of all instances, oldest first. */
-  unfinished(): Promise<{ readonly instance: InstanceId; readonly id: JobId }[]> {
-    return this.#database
+  /** The unfinished jobs of all instances, those of each instance in the order in which they were added. */
+  async unfinished(): Promise<{ readonly instance: InstanceId; readonly id: JobId }[]> {
+    const rows = await this.#database
       .selectFrom('photo_job')
-      .select(['instance_id as instance', 'id'])
+      .select(['instance_id', 'id'])
       .where('finished_at', 'is', null)
-      .orderBy('created_at')
+      .orderBy('instance_id')
       .orderBy('position')
       .execute();
+    return rows.map(({ instance_id, id }) => ({ instance: instance_id, id }));
   }
 
   /** What an unfinished job sets; `undefined` when it is finished. */
