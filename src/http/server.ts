@@ -13,12 +13,12 @@ import { answerClientError } from './client-error.ts';
 import { failureAnswer } from './failure.ts';
 import { gatewayErrorFrom } from './framework-error.ts';
 import { IdempotentRuns } from './idempotent-runs.ts';
-import { readJsonBodies } from './json-body.ts';
 import { limitLargeBodies } from './large-bodies.ts';
 import { operationRoute } from './operation-route.ts';
 import { otherMethods } from './other-methods.ts';
 import { ownRoutes } from './own-routes.ts';
 import { preferredHandling } from './preferred-handling.ts';
+import { readBodies } from './request-bodies.ts';
 import { requestIdOf } from './request-id.ts';
 import { logAtEnd, wordsOfRoutes } from './request-log.ts';
 import type { Services } from './services.ts';
@@ -60,7 +60,7 @@ export async function startHttp({
   graceMs,
 }: HttpOptions): Promise<HttpServer> {
   const answerFailure = async (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-    const failure = gatewayErrorFrom(error, { bodyBytes });
+    const failure = gatewayErrorFrom(error);
     const answer = failureAnswer(failure, {
       operation: request.routeOptions.config.operation,
       handling: preferredHandling(request.headers.prefer) ?? services.handling,
@@ -112,7 +112,7 @@ export async function startHttp({
     if (request.is404) throw notFound();
   });
   limitLargeBodies(app, { totalBytes: totalBodyBytes, bodyBytes });
-  readJsonBodies(app);
+  readBodies(app);
   let isStopping = false;
   app.addHook('onSend', async (_request, reply) => {
     // Node waits for connections that stay open, and a client keeps its own open unless it is told.

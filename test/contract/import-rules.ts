@@ -28,7 +28,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
 
   // Siblings: none imports another. `http` is handed the operations and names none of them.
-  http: ['operation', 'base64', 'whatsapp', 'ids', 'errors'],
+  http: ['operation', 'base64', 'growing-bytes', 'whatsapp', 'ids', 'errors'],
   sessions: ['operation', 'whatsapp', 'ids', 'errors'],
   photos: ['operation', 'whatsapp', 'ids', 'errors'],
   jobs: ['operation', 'whatsapp', 'ids', 'errors'],
@@ -47,8 +47,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   config: ['setting-kinds', 'closest-name'],
   'setting-kinds': ['secret'],
 
-  base64: [],
+  base64: ['growing-bytes'],
   'closest-name': [],
+  'growing-bytes': [],
   secret: [],
   ids: [],
   errors: [],
