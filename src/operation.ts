@@ -288,5 +288,7 @@ export const addressOf = ({ kind, path }: Operation): string =>
 /** Every error code that an operation can answer with. */
 export function errorsOf(operation: Operation): ErrorCode[] {
   const ofBodies = methodsOf(operation).some((method) => method !== 'GET') ? errorsOfBodies : [];
-  return [...new Set([...errorsOfAll, ...ofBodies, ...errorsOfKind[operation.kind], ...operation.errors])];
+  const ofKeys: readonly ErrorCode[] = operation.takesIdempotencyKey ? ['idempotency_key_reused'] : [];
+  const ofKind = errorsOfKind[operation.kind];
+  return [...new Set([...errorsOfAll, ...ofBodies, ...ofKeys, ...ofKind, ...operation.errors])];
 }

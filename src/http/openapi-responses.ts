@@ -1,24 +1,36 @@
 /** The answers of an operation as the reference tells them: the success, and every failure by its status. */
 import { type ErrorCode, failureOf } from '../errors.ts';
-import { errorsOf, type Operation } from '../operation.ts';
-import { denialOf } from './failure.ts';
+import { errorsOf, type Operation, photoFile } from '../operation.ts';
+import { canAnswerInside200, denialOf } from './failure.ts';
 
 export type Json = { readonly [name: string]: unknown };
+
+export const exampleRequestId = '7f1c2b0e-5d7a-4c53-9a55-0e6f3f1f2a10';
 
 /** The body of every failure, for the document's components. */
 export const failureSchema: Json = {
   type: 'object',
   properties: {
-    error: { type: 'string', description: 'What went wrong, as a sentence.' },
-    code: { type: 'string', description: 'What went wrong, for programs.' },
-    requestId: { type: 'string', description: 'Finds the request in the log.' },
+    error: {
+      type: 'string',
+      description: 'What went wrong, as a sentence.',
+      examples: [failureOf('internal').message],
+    },
+    code: { type: 'string', description: 'What went wrong, for programs.', examples: ['internal'] },
+    requestId: {
+      type: 'string',
+      description: 'Finds the request in the log.',
+      examples: [exampleRequestId],
+    },
   },
   required: ['error', 'code', 'requestId'],
 };
 
 /** The refusals that an operation answers inside a 200 with lenient handling. */
 const refusalsInside200 = (operation: Operation): ErrorCode[] =>
-  denialOf(operation) ? errorsOf(operation).filter((code) => failureOf(code).kind === 'refusal') : [];
+  canAnswerInside200(operation)
+    ? errorsOf(operation).filter((code) => failureOf(code).kind === 'refusal')
+    : [];
 
 /** Whether how refusals are answered is up to the caller. */
 export const answersInside200 = (operation: Operation): boolean => refusalsInside200(operation).length > 0;
@@ -33,8 +45,27 @@ export function responsesOf(operation: Operation): Json {
     status,
     failureResponse(operation, status, codes),
   ]);
-  return { 200: successResponse(operation), ...Object.fromEntries(failures) };
+  const successes =
+    operation.output === photoFile
+      ? photoResponses
+      : { [operation.successStatus ?? 200]: successResponse(operation) };
+  return { ...successes, ...Object.fromEntries(failures) };
 }
+
+const photoHeaders: Json = { ETag: { $ref: '#/components/headers/ETag' } };
+
+const photoResponses: Json = {
+  200: {
+    ...response('The photo.', photoHeaders),
+    content: {
+      'image/jpeg': {
+        schema: { ...photoFile, description: 'The bytes of the JPEG.' },
+        examples: { success: { summary: 'The photo', value: '(the bytes of the JPEG)' } },
+      },
+    },
+  },
+  304: response('The caller has this photo already: `If-None-Match` names its `ETag`.', photoHeaders),
+};
 
 function statusesOf(code: ErrorCode): number[] {
   const { status, statusWhenRetryable } = failureOf(code);
@@ -44,12 +75,14 @@ function statusesOf(code: ErrorCode): number[] {
 function successResponse(operation: Operation): Json {
   const refusals = refusalsInside200(operation);
   const success = { summary: 'Done', value: operation.example.output };
+  const headers = replayHeaders(operation);
   if (refusals.length === 0) {
-    return response('Done.', {}, { schema: operation.output, examples: { success } });
+    const what = operation.successStatus === 202 ? 'It was begun, and goes on.' : 'Done.';
+    return jsonResponse(what, headers, { schema: operation.output, examples: { success } });
   }
-  return response(
+  return jsonResponse(
     `Done; or, unless strict handling is asked for, WhatsApp said no:\n\n${listOf(refusals)}`,
-    {},
+    headers,
     {
       schema: { anyOf: [operation.output, failureBody(operation, refusals)] },
       examples: { success, ...examplesOf(operation, refusals) },
@@ -60,20 +93,31 @@ function successResponse(operation: Operation): Json {
 function failureResponse(operation: Operation, status: number, codes: readonly ErrorCode[]): Json {
   const isOnlyStrict = codes.every((code) => refusalsInside200(operation).includes(code));
   const headers = {
+    ...(status < 500 && replayHeaders(operation)),
+    ...(status === 401 && { 'WWW-Authenticate': { $ref: '#/components/headers/WWWAuthenticate' } }),
     ...([429, 503].includes(status) && { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } }),
     ...(status === 405 && { Allow: { $ref: '#/components/headers/Allow' } }),
   };
-  return response(`${isOnlyStrict ? 'With strict handling:\n\n' : ''}${listOf(codes)}`, headers, {
+  return jsonResponse(`${isOnlyStrict ? 'With strict handling:\n\n' : ''}${listOf(codes)}`, headers, {
     schema: failureBody(operation, codes),
     examples: examplesOf(operation, codes),
   });
 }
 
-const response = (description: string, headers: Json, content: Json): Json => ({
-  description,
-  headers: { 'x-request-id': { $ref: '#/components/headers/RequestId' }, ...headers },
+/** An answer that the Idempotency-Key of an earlier request may have brought. */
+const replayHeaders = (operation: Operation): Json =>
+  operation.takesIdempotencyKey
+    ? { 'Idempotency-Replayed': { $ref: '#/components/headers/IdempotencyReplayed' } }
+    : {};
+
+const jsonResponse = (description: string, headers: Json, content: Json): Json => ({
+  ...response(description, headers),
   content: { 'application/json': content },
 });
+
+function response(description: string, headers: Json): Json {
+  return { description, headers: { 'x-request-id': { $ref: '#/components/headers/RequestId' }, ...headers } };
+}
 
 const listOf = (codes: readonly ErrorCode[]): string =>
   codes.map((code) => `- \`${code}\`: ${failureOf(code).message}`).join('\n');
@@ -87,7 +131,9 @@ function failureBody(operation: Operation, codes: readonly ErrorCode[]): Json {
         type: 'object',
         properties: {
           code: { enum: codes },
-          ...Object.fromEntries(denial.map((name) => [name, { const: false }])),
+          ...Object.fromEntries(
+            denial.map((name) => [name, { const: false, description: 'It was not done.' }]),
+          ),
         },
         required: denial,
       },
@@ -104,5 +150,3 @@ function examplesOf(operation: Operation, codes: readonly ErrorCode[]): Json {
     }),
   );
 }
-
-const exampleRequestId = '7f1c2b0e-5d7a-4c53-9a55-0e6f3f1f2a10';

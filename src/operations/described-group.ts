@@ -10,18 +10,34 @@ const unixMs = Type.Integer({ description: 'Unix milliseconds.' });
 /** What is known of a group without asking for its invitation link. */
 export const describedGroup = Type.Object({
   phone: Type.String({ description: 'The id of the group.' }),
-  description: nullable(Type.String()),
+  description: nullable(
+    Type.String({
+      description: 'What the group says about itself.',
+      examples: ['Everything about the move'],
+    }),
+  ),
   owner: nullable(person),
   subject: Type.String({ description: 'The name of the group.' }),
   creation: nullable(unixMs),
-  invitationLink: nullable(Type.String({ description: 'Only for admins.' })),
+  invitationLink: nullable(
+    Type.String({
+      description: 'Only for admins.',
+      examples: ['https://chat.whatsapp.com/GONwbGGDkLe8BifUWwLgct'],
+    }),
+  ),
   invitationLinkError: nullable(
     Type.String({
       description:
         'Why there is no link: `not-authorized` (not an admin), `forbidden` (not a member), `too many requests`, or a sentence.',
+      examples: ['not-authorized'],
     }),
   ),
-  communityId: nullable(Type.String({ description: 'The community that the group belongs to.' })),
+  communityId: nullable(
+    Type.String({
+      description: 'The community that the group belongs to.',
+      examples: ['120363019502650970'],
+    }),
+  ),
   adminOnlyMessage: Type.Boolean({ description: 'Only admins may send messages.' }),
   adminOnlySettings: Type.Boolean({ description: 'Only admins may change name, photo and description.' }),
   requireAdminApproval: Type.Boolean({ description: 'New members need the approval of an admin.' }),
@@ -29,9 +45,10 @@ export const describedGroup = Type.Object({
   participants: Type.Array(
     Type.Object({
       phone: person,
-      isAdmin: Type.Boolean(),
+      isAdmin: Type.Boolean({ description: 'An admin, or the creator.' }),
       isSuperAdmin: Type.Boolean({ description: 'The creator.' }),
     }),
+    { description: 'The members.' },
   ),
   subjectTime: nullable(unixMs),
   subjectOwner: nullable(person),

@@ -51,9 +51,15 @@ export const createGroup = connectedOperation({
   output: Type.Object({
     phone: Type.String({ description: 'The id of the new group.' }),
     phonesNotAdded: Type.Array(Type.String(), { description: 'Who is not a member.' }),
-    invitationLink: Type.Union([Type.String(), Type.Null()]),
+    invitationLink: Type.Union([
+      Type.String({ description: 'Whoever opens it can join the group.' }),
+      Type.Null(),
+    ]),
     invitationLinkError: Type.Union([
-      Type.String({ description: 'Why there is no link, although the group was created.' }),
+      Type.String({
+        description: 'Why there is no link, although the group was created.',
+        examples: ['too many requests'],
+      }),
       Type.Null(),
     ]),
   }),

@@ -13,12 +13,12 @@ const listedGroup = Type.Object({
     description:
       'Unix milliseconds of the last thing known to have happened: for now the creation or the last change of name.',
   }),
-  isMuted: Type.Enum(['0', '1']),
-  isMarkedSpam: Type.Enum(['true', 'false']),
-  archived: Type.Enum(['true', 'false']),
-  pinned: Type.Enum(['true', 'false']),
+  isMuted: Type.Enum(['0', '1'], { description: '`1` when the chat is muted.' }),
+  isMarkedSpam: Type.Enum(['true', 'false'], { description: 'The chat is marked as spam.' }),
+  archived: Type.Enum(['true', 'false'], { description: 'The chat is archived.' }),
+  pinned: Type.Enum(['true', 'false'], { description: 'The chat is pinned.' }),
   muteEndTime: Type.Union([
-    Type.String({ description: 'Unix milliseconds; `-1` for ever.' }),
+    Type.String({ description: 'Unix milliseconds; `-1` for ever.', examples: ['1785672000000'] }),
     Type.Null({ description: 'Not muted.' }),
   ]),
   messagesUnread: Type.String({ description: 'The same as `unread`.' }),

@@ -10,7 +10,7 @@ const callbackUrl = (what: string) =>
       examples: ['https://www.example.com/webhook'],
     }),
   );
-const flag = (description: string) => Type.Optional(Type.Boolean({ description }));
+const flag = (description: string) => Type.Optional(Type.Boolean({ description, examples: [true] }));
 
 export const createInstance = partnerOperation({
   name: 'create-instance',
@@ -29,7 +29,11 @@ export const createInstance = partnerOperation({
       examples: ['Support'],
     }),
     sessionName: Type.Optional(
-      Type.String({ maxLength: 200, description: 'The name to show among the linked devices of the phone.' }),
+      Type.String({
+        maxLength: 200,
+        description: 'The name to show among the linked devices of the phone.',
+        examples: ['Support desk'],
+      }),
     ),
     deliveryCallbackUrl: callbackUrl('messages handed to WhatsApp'),
     receivedCallbackUrl: callbackUrl('received messages'),
@@ -40,7 +44,11 @@ export const createInstance = partnerOperation({
     messageStatusCallbackUrl: callbackUrl('the status of messages'),
     callRejectAuto: flag('Reject calls.'),
     callRejectMessage: Type.Optional(
-      Type.String({ maxLength: 4096, description: 'What to write to callers whose call was rejected.' }),
+      Type.String({
+        maxLength: 4096,
+        description: 'What to write to callers whose call was rejected.',
+        examples: ['We do not take calls here, please write.'],
+      }),
     ),
     autoReadMessage: flag('Mark received messages as read.'),
     autoReadStatus: flag('Mark status posts as read.'),
