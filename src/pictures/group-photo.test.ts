@@ -248,7 +248,7 @@ test('a picture of too many pixels is refused by its header, with its size', asy
     header.writeUInt32BE(8_000, 4);
     header.writeUInt8(1, 12);
   });
-  assert.match(await failureOf(interlaced), /^picture_too_large: .*8000×8000.* 50 megapixels/);
+  assert.match(await failureOf(interlaced), /^picture_too_large: .*8000×8000.* 53 megapixels/);
 });
 
 test('a picture too long and thin for a square is refused', async () => {

@@ -1,0 +1,63 @@
+import sharp from 'sharp';
+import { isSrgbProfile } from './srgb-profile.ts';
+
+/** What a picture says of itself before its pixels are read. */
+export interface Header {
+  /** `jpeg`, `png`, `webp`, `gif`, `avif`, `tiff`, `svg`. */
+  readonly type: string;
+  /** In pixels, as stored: before it is turned upright. */
+  readonly width: number;
+  readonly height: number;
+  /** By its EXIF it is stored sideways: upright, its width is its height. */
+  readonly isSideways: boolean;
+  /** Bytes of a pixel once it is unpacked. */
+  readonly bytesPerPixel: number;
+  readonly hasAlpha: boolean;
+  /** Progressive or interlaced: the whole is there only at the end of the file. */
+  readonly isProgressive: boolean;
+  /**
+   * How its colours become sRGB: they are already (`none`), by the profile that it brings, which for ordinary RGB can
+   * be done after it was made small (`late`), or as libvips does by itself (`early`).
+   */
+  readonly conversion: 'none' | 'late' | 'early';
+  /** Frames of an animation, pages of a document. */
+  readonly frames: number;
+}
+
+/** Reads the header of a picture. Errors: those of sharp, for what it cannot read. */
+export async function readHeader(source: Uint8Array): Promise<Header> {
+  const found = await sharp(source, { limitInputPixels: false }).metadata();
+  const { format, width, height, channels, depth, icc, space, hasAlpha, isProgressive, pages } = found;
+  const isPlainRgb = space === 'srgb' && depth === 'uchar';
+  return {
+    type: format === 'heif' ? 'avif' : format,
+    width,
+    height,
+    isSideways: (found.orientation ?? 1) > 4,
+    bytesPerPixel: channels * (depthBytes[depth] ?? 8),
+    hasAlpha,
+    isProgressive,
+    conversion: icc === undefined || !isPlainRgb ? 'early' : isSrgbProfile(icc) ? 'none' : 'late',
+    frames: format === 'png' ? framesOfPng(source) : (pages ?? 1),
+  };
+}
+
+const depthBytes: Readonly<Record<string, number>> = {
+  uchar: 1,
+  char: 1,
+  ushort: 2,
+  short: 2,
+  uint: 4,
+  int: 4,
+  float: 4,
+};
+
+/** libvips reads an animated PNG as the still that it begins with, and does not tell. */
+function framesOfPng(source: Uint8Array): number {
+  const png = Buffer.from(source.buffer, source.byteOffset, source.byteLength);
+  const beforePixels = png.subarray(0, png.indexOf('IDAT'));
+  const animation = beforePixels.indexOf('acTL');
+  return animation === -1 || animation + 8 > beforePixels.length
+    ? 1
+    : beforePixels.readUInt32BE(animation + 4);
+}
