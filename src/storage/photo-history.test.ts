@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { type GroupId, parseGroupId, parseUserId, pictureIdFrom } from '../ids.ts';
 import { openStorage } from './open-storage.ts';
@@ -214,11 +216,14 @@ test('a group keeps as many photos as asked for, and the times without one betwe
   assert.deepEqual(picturesIn(dataDir), ['of another group', 'two', 'three'].map(hashOf).sort());
 });
 
-test('a group that keeps no photos remembers what it shows, without the bytes', async () => {
+test('a group that keeps no photos remembers what it shows, and its bytes never reach the disk', async () => {
   await using opened = await openWithInstance();
   const photos = opened.storage.photoHistory.photosOf(opened.id);
-  await addPhoto(photos, family, '1', 'one', 0);
+  await addPhoto(photos, family, '1', 'sunset', 0);
   await addPhoto(photos, family, '2', 'two', 0);
+  const written = await readFile(join(opened.dataDir, 'pombo.db-wal'));
+  assert.ok(written.includes(hashOf('sunset')), 'the search finds what is there');
+  assert.ok(!written.includes('sunset'));
   assert.deepEqual(await photos.entries(family), [{ position: 2, ...change('2', { file: fileOf('two') }) }]);
   await photos.add(family, change(), { jpeg: undefined, keep: 0 });
   assert.deepEqual(await photos.entries(family), [{ position: 3, ...change() }]);

@@ -78,7 +78,7 @@ export class PhotoHistory {
         .selectFrom('group_photo')
         .select(['instance_id as instance', 'group_id as group'])
         .groupBy(['instance_id', 'group_id'])
-        // With 0 it is the bytes that must not be there.
+        // With 0 a group is done with once its bytes are gone; it shall not be looked at again at every start.
         .having(({ fn }) => fn.count(keep > 0 ? 'picture_id' : 'picture_sha256'), '>', keep)
         .execute();
       for (const place of places) await prune(transaction, place, keep);
