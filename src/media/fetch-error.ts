@@ -1,3 +1,5 @@
+import { GatewayError } from '../errors.ts';
+
 /** Why a fetch brought nothing. */
 export type FetchReason =
   | 'url-invalid'
@@ -74,7 +76,7 @@ const reasons: readonly (readonly [labels: RegExp, reason: FetchReason])[] = [
  * is.
  */
 export function fetchErrorFrom(error: unknown, host: string): unknown {
-  if (!(error instanceof Error) || error instanceof FetchError) return error;
+  if (!(error instanceof Error) || error instanceof FetchError || error instanceof GatewayError) return error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   const reason = reasons.find(([labels]) => labels.test(code ?? error.name))?.[1];
   const cause = forTheLog(error);

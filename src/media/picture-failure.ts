@@ -16,7 +16,8 @@ const failures: Record<FetchReason, readonly [ErrorCode, Sentence]> = {
   ],
   'url-scheme': [
     'picture_url_invalid',
-    ({ detail }) => `Pictures are fetched from http and https URLs only, not from ${detail} addresses.`,
+    ({ detail }) =>
+      `Pictures are fetched from http and https URLs only, not from ${detail} addresses. Use one of these, or send the picture as Base64.`,
   ],
   'url-credentials': [
     'picture_url_invalid',

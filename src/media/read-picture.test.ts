@@ -1,27 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { GatewayError } from '../errors.ts';
-import { createPictureReader } from './read-picture.ts';
+import { failureOf, readerWith } from '../../test/picture-servers.ts';
 
 const png = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==',
   'base64',
 );
 const drawing = '<svg xmlns="http://www.w3.org/2000/svg"><text fill="#f00">100% ação</text></svg>';
-
-const readerWith = (options: { maxBytes?: number } = {}) =>
-  createPictureReader({ allow: [], userAgent: 'Pombo/test', resolve: async () => ['127.0.0.1'], ...options });
-
-/** The failure of reading `source`, as `code: message`. */
-async function failureOf(source: string, options: { maxBytes?: number } = {}): Promise<string> {
-  using reader = readerWith(options);
-  const error = await reader.readPicture(source).then(
-    () => assert.fail('was read'),
-    (reason: unknown) => reason,
-  );
-  assert.ok(error instanceof GatewayError, String(error));
-  return `${error.code}: ${error.message}`;
-}
 
 test('a data URI gives its bytes, whatever its media type says', async () => {
   using reader = readerWith();
@@ -98,16 +83,23 @@ test('what looks like a URL is refused when it is not an http or https one', asy
   assert.match(await failureOf('https://user@pictures.test/a.png'), /^picture_url_invalid: .*user name/);
 });
 
+test('bytes are handed through', async () => {
+  using reader = readerWith();
+  assert.equal(await reader.readPicture(png), png);
+});
+
 test('a picture of exactly the limit is read, one byte more is too large', async () => {
   const limit = { maxBytes: 3_000 };
   using reader = readerWith(limit);
   assert.equal((await reader.readPicture(Buffer.alloc(3_000).toString('base64'))).length, 3_000);
   assert.match(await failureOf(Buffer.alloc(3_001).toString('base64'), limit), /^picture_too_large/);
   assert.match(await failureOf(`data:,${'a'.repeat(3_001)}`, limit), /^picture_too_large/);
+  assert.equal((await reader.readPicture(Buffer.alloc(3_000))).length, 3_000);
+  assert.match(await failureOf(Buffer.alloc(3_001), limit), /^picture_too_large/);
 });
 
 test('a URL is fetched, and only from where it may be', async () => {
   for (const query of ['', '?half=\ud83d']) {
-    assert.match(await failureOf(`https://pictures.test/a.png${query}`), /^picture_url_forbidden/, query);
+    assert.match(await failureOf(`https://elsewhere.test/a.png${query}`), /^picture_url_forbidden/, query);
   }
 });
