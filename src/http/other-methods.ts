@@ -1,5 +1,6 @@
 import type { HTTPMethods, RouteOptions } from 'fastify';
 import { GatewayError } from '../errors.ts';
+import { denialOf } from './failure.ts';
 
 const allMethods: readonly HTTPMethods[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 
@@ -11,7 +12,9 @@ export function otherMethods(routes: readonly RouteOptions[]): RouteOptions[] {
   return [...Map.groupBy(routes, ({ url }) => url)].flatMap(([url, sameUrl]) => {
     const taken = sameUrl.flatMap(({ method }) => method) as HTTPMethods[];
     const allow = [...new Set([...taken, 'OPTIONS'])].join(', ');
-    const config = sameUrl[0]?.config; // so that the refusal has the form of the operation's failures
+    // So that the refusal has the form of an operation's failures: of one that has a form of its own, if any has.
+    const isFormed = ({ config }: RouteOptions) => config?.operation && denialOf(config.operation);
+    const { config } = sameUrl.find(isFormed) ?? sameUrl[0] ?? {};
     return [
       {
         method: 'OPTIONS',

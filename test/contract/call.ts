@@ -24,6 +24,7 @@ export interface Difference {
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
+  /** Without members when the answer is no JSON. */
   readonly body: Readonly<Record<string, unknown>>;
 }
 
@@ -49,10 +50,12 @@ export async function call(
     body: difference.body ?? (takesBody ? JSON.stringify(operation.example.input) : null),
   });
   const response = await fetch(request);
-  const answer = {
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.startsWith('application/json');
+  const answer: Answer = {
     status: response.status,
     headers: response.headers,
-    body: JSON.parse(await response.text()),
+    body: isJson ? JSON.parse(text) : {},
   };
   if ('code' in answer.body) assertFailure(operation, answer);
   return answer;

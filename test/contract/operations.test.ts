@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { methodsOf, type Operation } from '../../src/operation.ts';
+import { methodsOf, type Operation, photoFile } from '../../src/operation.ts';
 import * as list from '../../src/operations/index.ts';
 import { clientToken, createInstance, partnerToken, startWorld, type World } from '../harness.ts';
 import { type Answer, call, type Difference, type Target } from './call.ts';
@@ -37,7 +37,7 @@ for (const operation of operations) {
         });
         assertFailure(missing, 401, 'partner_token_missing');
         assertFailure(await ask({ headers: { Authorization: 'Bearer wrong' } }), 401, 'partner_token_wrong');
-        assert.equal((await ask()).status, 200);
+        assert.equal((await ask()).status, operation.successStatus ?? 200);
       });
     } else {
       test('needs the client token', async () => {
@@ -67,8 +67,45 @@ for (const operation of operations) {
       });
     }
 
+    if (operation.takesIdempotencyKey) {
+      test('takes an Idempotency-Key on an instance, and answers with JSON that can be kept', () => {
+        assert.notEqual(operation.kind, 'partner');
+        assert.notEqual(operation.output, photoFile);
+      });
+
+      test('refuses what is no Idempotency-Key, naming the header', async () => {
+        const answer = await ask({ headers: { 'Idempotency-Key': 'no key' } });
+        assertFailure(answer, 400, 'invalid_request');
+        assert.deepEqual(answer.body.fields, ['Idempotency-Key']);
+      });
+    } else {
+      test('passes an Idempotency-Key over', async () => {
+        const answer = await ask({ headers: { 'Idempotency-Key': 'no key' } });
+        assert.notDeepEqual(answer.body.fields, ['Idempotency-Key']);
+      });
+    }
+
+    if (operation.takesIdempotencyKey && operation.kind === 'connected') {
+      test('says that the phone is not connected whenever it is asked, with an Idempotency-Key, too', async () => {
+        for (const headers of [
+          { 'Idempotency-Key': operation.name },
+          { 'Idempotency-Key': operation.name },
+        ]) {
+          const answer = await ask({ headers });
+          assertFailure(answer, 409, 'not_connected');
+          assert.equal(answer.headers.get('idempotency-replayed'), null);
+        }
+      });
+    }
+
+    if (operation.upload) {
+      test('a file fills a field that it has', () => {
+        assert.ok(operation.upload && operation.upload in operation.input.properties);
+      });
+    }
+
     if (method) {
-      test('refuses a body that is not declared as JSON', async () => {
+      test('refuses a body that is of no type it takes', async () => {
         const answer = await ask({ method, body: 'text', headers: { 'Content-Type': 'text/plain' } });
         assertFailure(answer, 415, 'unsupported_media_type');
       });
