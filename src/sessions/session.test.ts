@@ -5,10 +5,11 @@ import { pino } from 'pino';
 import type { Phone } from '../../simulator/phone.ts';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
 import { type ErrorCode, GatewayError } from '../errors.ts';
-import { type PhoneNumber, parsePhoneNumber } from '../ids.ts';
+import { type GroupId, type PhoneNumber, parseGroupId, parsePhoneNumber } from '../ids.ts';
 import { isPaired } from '../whatsapp/baileys/auth-state.ts';
 import { connectBaileys } from '../whatsapp/baileys/connect.ts';
 import { MemoryKeyStore } from '../whatsapp/memory-key-store.fixture.ts';
+import type { GroupPhotoEvent } from '../whatsapp/whatsapp.ts';
 import { ManualClock } from './manual-clock.fixture.ts';
 import { Session } from './session.ts';
 
@@ -22,11 +23,12 @@ interface Setting {
   /** Whether the session takes `keys` for those of a paired phone; by default it is right about that. */
   paired?: boolean;
   clock?: ManualClock;
+  onGroupPhoto?: (event: GroupPhotoEvent) => void;
 }
 
 async function openSession(
   simulator: Simulator,
-  { keys = new MemoryKeyStore(), clock = new ManualClock(), paired }: Setting = {},
+  { keys = new MemoryKeyStore(), clock = new ManualClock(), paired, onGroupPhoto }: Setting = {},
 ) {
   const session = new Session({
     keys,
@@ -35,6 +37,7 @@ async function openSession(
     clock,
     random: () => 0,
     logger,
+    ...(onGroupPhoto && { onGroupPhoto }),
   });
   return { session, keys, clock, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
 }
@@ -64,6 +67,12 @@ const number = (text: string): PhoneNumber => {
   const phone = parsePhoneNumber(text);
   assert.ok(phone);
   return phone;
+};
+
+const idOf = (address: string): GroupId => {
+  const id = parseGroupId(address);
+  assert.ok(id);
+  return id;
 };
 
 test('a phone that scans the code brings the session online', async () => {
@@ -204,6 +213,82 @@ test('a caller does not wait for ever for a session that is about to be online',
   await assert.rejects(
     session.qr(),
     fails('not_connected', ({ retryAfterSeconds }) => retryAfterSeconds === 1),
+  );
+});
+
+test('a patient caller waits for a session that fails and comes back, as long as that may take', async () => {
+  await using simulator = await startWhatsApp();
+  await using opened = await pairedSession(simulator, simulator.phone('5511999990001'));
+  const { session, clock } = opened;
+  simulator.faults.add({ kind: 'upgrade', status: 503, times: 3 });
+  simulator.dropConnections();
+  await reaches(session, 'waiting');
+  const connected = session.connected(20_000);
+  for (const pauseMs of [1_000, 2_000, 4_000]) {
+    await reaches(session, 'waiting');
+    clock.pass(pauseMs);
+  }
+  await reaches(session, 'waiting');
+  await assert.rejects(session.connected(), fails('not_connected'), 'in 8 s is later than most wait');
+  clock.pass(8_000);
+  assert.deepEqual(await (await connected).groups(), []);
+});
+
+test('who has lost an answer with its connection can ask at once, and is answered on the next one', async () => {
+  await using simulator = await startWhatsApp();
+  const alice = simulator.phone('5511999990001');
+  await using opened = await pairedSession(simulator, alice);
+  const { session, clock } = opened;
+  const family = idOf(simulator.createGroup({ subject: 'family', owner: alice, participants: [] }).id);
+  const whatsapp = await session.connected();
+  simulator.faults.add({ kind: 'picture-set', close: 'before-change', times: 1 });
+  await assert.rejects(whatsapp.removeGroupPhoto(family), fails('whatsapp_timeout'));
+  const asking = [whatsapp.groupPhoto(family, 'full'), session.connected(20_000).then(({ me }) => me.phone)];
+  await reaches(session, 'waiting');
+  clock.pass(1_000);
+  assert.deepEqual(await Promise.all(asking), [undefined, alice.number]);
+});
+
+test('a connection has to hold for 30 s before the next loss counts as the first', async () => {
+  await using simulator = await startWhatsApp();
+  await using opened = await pairedSession(simulator, simulator.phone('5511999990001'));
+  const { session, clock } = opened;
+  const comesBackAfter = async (pauseMs: number) => {
+    simulator.dropConnections();
+    await reaches(session, 'waiting');
+    clock.pass(pauseMs - 1);
+    assert.equal(session.status().state, 'waiting');
+    clock.pass(1);
+    await reaches(session, 'online');
+  };
+  await comesBackAfter(1_000);
+  clock.pass(29_999);
+  await comesBackAfter(2_000);
+  clock.pass(30_000);
+  await comesBackAfter(1_000);
+});
+
+test('a change of a photo is handed on, also one that is told before the session is online', async () => {
+  await using simulator = await startWhatsApp();
+  const alice = simulator.phone('5511999990001');
+  const told: [state: string, event: GroupPhotoEvent][] = [];
+  const keys = new MemoryKeyStore();
+  {
+    await using _before = await pairedSession(simulator, alice, { keys });
+  }
+  await using opened = await openSession(simulator, {
+    keys,
+    onGroupPhoto: (event) => told.push([opened.session.status().state, event]),
+  });
+  const family = idOf(simulator.createGroup({ subject: 'family', owner: alice, participants: [] }).id);
+  const set = { tag: 'set', attrs: { jid: family, author: alice.lid, id: '1664163304' } };
+  const attrs = { from: family, type: 'picture', id: '1', t: '1664163305' };
+  simulator.world.deliverTo([alice.account], { tag: 'notification', attrs, content: [set] });
+  await opened.session.start();
+  assert.equal(opened.session.status().state, 'online');
+  assert.deepEqual(
+    told.map(([state, { group, pictureId, author }]) => ({ state, group, pictureId, author })),
+    [{ state: 'connecting', group: family, pictureId: '1664163304', author: alice.lid }],
   );
 });
 
