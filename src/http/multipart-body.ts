@@ -49,7 +49,7 @@ export class MultipartBody {
       .on('field', (name, text, _isNameCut, isCut) =>
         isCut ? this.#fail(tooLong(name)) : this.#addText(name, text),
       )
-      .on('file', (name, file, fileName) => this.#addFile(name, file, fileName))
+      .on('file', (_name, file, fileName) => this.#addFile(file, fileName))
       .on('partsLimit', () => this.#fail(invalid(`The body has more than ${limits.parts} parts.`)))
       .on('error', (cause: Error) => this.#fail(invalid(incomplete, cause)))
       .on('finish', () => this.#parsed.resolve());
@@ -81,15 +81,18 @@ export class MultipartBody {
     this.#texts.set(ownName, isAlone ? text : [earlier ?? [], text].flat());
   }
 
-  #addFile(name: string | undefined, file: Readable, fileName: string | undefined): void {
+  #addFile(file: Readable, fileName: string | undefined): void {
     const bytes = new GrowingBytes(this.#lengthBytes);
-    file.on('data', (chunk: Buffer) => {
+    const take = () => {
       this.#file ??= bytes;
       if (this.#file !== bytes) this.#fail(invalid(`The body has more than one file. ${sendOne}`));
+    };
+    file.on('data', (chunk: Buffer) => {
+      take();
       if (!this.#problem) bytes.append(chunk);
     });
     file.on('end', () => {
-      if (fileName && bytes.length === 0) this.#fail(invalid(`The file "${name}" is empty.`));
+      if (fileName) take(); // an empty one is somebody's mistake
     });
     file.on('error', (cause) => this.#fail(invalid(incomplete, cause)));
   }
