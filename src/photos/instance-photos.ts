@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { GatewayError } from '../errors.ts';
 import { type GroupId, type PictureId, type UserId, userIdOfPhone } from '../ids.ts';
 import type { GroupPhotos, PhotoRecord, PhotoSize, ShownPhoto, Turn } from '../operation.ts';
-import type { GroupPhotoEvent, RemotePhoto, WhatsApp } from '../whatsapp/whatsapp.ts';
+import type { GroupPhotoEvent, Me, RemotePhoto, WhatsApp } from '../whatsapp/whatsapp.ts';
 import { BackgroundTasks } from './background-tasks.ts';
 import type { Clock } from './clock.ts';
 import { type Change, confirmedChange } from './confirmed-change.ts';
@@ -14,7 +14,7 @@ import { TurnLines } from './turn-lines.ts';
 import { entryBefore } from './undo.ts';
 import { unlessAborted } from './unless-aborted.ts';
 
-interface InstancePhotosOptions {
+export interface InstancePhotosOptions {
   /**
    * The verbs of the session, which outlast a reconnect; waits up to `patienceMs` for one that is about to be online.
    * Errors: `not_connected`, with `retryAfterSeconds` while it comes back by itself.
@@ -46,6 +46,7 @@ export class InstancePhotos implements GroupPhotos, AsyncDisposable {
   readonly #book: PhotoBook;
   readonly #background: BackgroundTasks;
   readonly #stopping = new AbortController();
+  #me: Me | undefined;
   /** The groups whose photo we are changing; resolves when that is done and noted. */
   readonly #changing = new Map<GroupId, Promise<void>>();
 
@@ -73,12 +74,12 @@ export class InstancePhotos implements GroupPhotos, AsyncDisposable {
   }
 
   async shown(group: GroupId, size: PhotoSize): Promise<ShownPhoto | undefined> {
-    const photo = await (await this.#options.connected()).groupPhoto(group, size);
+    const photo = await (await this.#connected()).groupPhoto(group, size);
     return photo && { id: photo.id, read: () => this.#options.readPhoto(photo.source) };
   }
 
   async info(group: GroupId): Promise<PhotoRecord | undefined> {
-    const photo = await (await this.#options.connected()).groupPhoto(group, 'full');
+    const photo = await (await this.#connected()).groupPhoto(group, 'full');
     if (!photo) return undefined;
     const entry = await this.#book.saw(group, photo);
     const file = entry.file ?? (await this.#book.read(group, photo));
@@ -123,7 +124,7 @@ export class InstancePhotos implements GroupPhotos, AsyncDisposable {
   heard(event: GroupPhotoEvent): void {
     if (this.#stopping.signal.aborted) return;
     const { group, pictureId } = event;
-    const noted = this.#note(() => this.#book.told(event));
+    const noted = this.#note(() => this.#book.told({ ...event, author: this.#addressOf(event.author) }));
     if (pictureId === undefined || !this.#book.keepsHistory) return;
     this.#background.add(async () => {
       await noted;
@@ -182,7 +183,8 @@ export class InstancePhotos implements GroupPhotos, AsyncDisposable {
       readonly confirmed: <Outcome>(change: Change<Outcome>) => Promise<Outcome>;
     }) => Promise<Result>,
   ): Promise<Result> {
-    const { connected, changeLimitMs = defaultChangeLimitMs } = this.#options;
+    const { changeLimitMs = defaultChangeLimitMs } = this.#options;
+    const connected = (patienceMs?: number) => this.#connected(patienceMs);
     using limit = this.#limit(changeLimitMs);
     const { promise: changed, resolve } = Promise.withResolvers<void>();
     this.#changing.set(group, changed);
@@ -228,7 +230,7 @@ export class InstancePhotos implements GroupPhotos, AsyncDisposable {
   /** What the group showed before its present photo. */
   async #before(group: GroupId): Promise<PhotoEntry | undefined> {
     using limit = this.#limit(lookLimitMs);
-    const photo = await (await this.#options.connected()).groupPhoto(group, 'full');
+    const photo = await (await this.#connected()).groupPhoto(group, 'full');
     const present = await this.#remember(group, photo, limit);
     return entryBefore(await this.#book.entries(group), present);
   }
@@ -251,7 +253,7 @@ export class InstancePhotos implements GroupPhotos, AsyncDisposable {
     await unlessAborted(this.#changing.get(group) ?? Promise.resolve(), signal); // it may be our own photo
     const entry = await this.#book.entry(group, id);
     if (!entry || entry.file) return;
-    const whatsapp = await unlessAborted(this.#options.connected(), signal);
+    const whatsapp = await unlessAborted(this.#connected(), signal);
     const photo = await unlessAborted(whatsapp.groupPhoto(group, 'full'), signal);
     if (photo?.id === id) await this.#book.read(group, photo, signal);
   }
@@ -273,6 +275,17 @@ export class InstancePhotos implements GroupPhotos, AsyncDisposable {
       this.#options.logger.error({ err: error }, 'The photo of a group could not be noted');
       return undefined;
     }
+  }
+
+  /** Ourselves by phone number, as in what we note: the news of our change may come before its confirmation. */
+  #addressOf(author: UserId | undefined): UserId | undefined {
+    return this.#me?.lid && author === this.#me.lid ? userIdOfPhone(this.#me.phone) : author;
+  }
+
+  async #connected(patienceMs?: number): Promise<WhatsApp> {
+    const whatsapp = await this.#options.connected(patienceMs);
+    this.#me = whatsapp.me;
+    return whatsapp;
   }
 
   #limit(limitMs: number): TimeLimit {
