@@ -3,9 +3,15 @@ import packageInfo from '../package.json' with { type: 'json' };
 import type { Config } from './config.ts';
 import { startHttp } from './http/server.ts';
 import type { Services } from './http/services.ts';
+import { startPhotoJobs } from './jobs/photo-job-runner.ts';
+import { ByteBudget } from './media/byte-budget.ts';
+import { limits } from './media/limits.ts';
 import { createPictureReader } from './media/read-picture.ts';
+import { createPhotoReader } from './media/whatsapp-photo.ts';
 import type { Instance } from './operation.ts';
 import * as operations from './operations/index.ts';
+import { Photos } from './photos/photos.ts';
+import { jpegSize } from './pictures/jpeg-size.ts';
 import { RenderPool } from './pictures/render-pool.ts';
 import { systemClock } from './sessions/clock.ts';
 import { startSessions } from './sessions/sessions.ts';
@@ -37,18 +43,27 @@ const requestGraceMs = 5_000;
  * Builds the gateway from its parts and starts it. Disposing stops accepting requests, lets those in flight finish,
  * and closes the sessions and the database.
  *
- * `whatsappTimeoutMs` is how long WhatsApp may take to answer a request (20 s).
+ * `whatsappTimeoutMs` is how long WhatsApp may take to answer a request (20 s), `photoDeadlineMs` how long the change of
+ * a photo may take with all that is done to learn its outcome (45 s).
  * Errors: `StorageError` (data directory), those of listening (`EADDRINUSE`, `EACCES`).
  */
 export async function startGateway(
   config: Config,
-  { logger, whatsappTimeoutMs }: { logger: Logger; whatsappTimeoutMs?: number },
+  {
+    logger,
+    whatsappTimeoutMs,
+    photoDeadlineMs,
+  }: { logger: Logger; whatsappTimeoutMs?: number; photoDeadlineMs?: number },
 ): Promise<Gateway> {
   await using parts = new AsyncDisposableStack(); // a failed start closes what was already open
   const storage = parts.use(await openStorage(config));
   const { account, made } = await storage.openAccount(config);
   const userAgent = `Pombo/${packageInfo.version} (picture fetch; self-hosted WhatsApp gateway)`;
-  const pictures = parts.use(createPictureReader({ allow: config.fetchAllow, userAgent }));
+  const budget = new ByteBudget(limits.heldBytes);
+  const pictures = parts.use(createPictureReader({ allow: config.fetchAllow, userAgent, budget }));
+  // WhatsApp's own pictures are on the public internet; a simulator's are where the simulator is.
+  const simulated = config.whatsappUrl === undefined ? [] : [new URL(config.whatsappUrl).host];
+  const { readPhoto } = parts.use(createPhotoReader({ allow: simulated, userAgent, budget }));
   const renderer = parts.use(new RenderPool());
   const sessions = parts.use(
     await startSessions({
@@ -64,17 +79,52 @@ export async function startGateway(
       clock: systemClock,
       random: Math.random,
       logger,
+      onGroupPhoto: (instance, event) => photos.of(instance).heard(event),
+    }),
+  );
+  const clock = { ...systemClock, now: () => new Date() };
+  await storage.photoHistory.prune(config.photoHistory); // it may have kept more before
+  const photos = parts.use(
+    new Photos((instance) => ({
+      connected: (patienceMs) => sessions.get(instance).connected(patienceMs),
+      store: storage.photoHistory.photosOf(instance),
+      keep: config.photoHistory,
+      readPhoto,
+      showSamePicture: (one, other) => renderer.showSamePicture(one, other),
+      sizeOf: jpegSize,
+      clock,
+      logger: logger.child({ instance }),
+      ...(photoDeadlineMs !== undefined && { changeLimitMs: photoDeadlineMs }),
+    })),
+  );
+  const jobs = parts.use(
+    await startPhotoJobs({
+      store: storage.photoJobs,
+      groupPhotosOf: (instance) => photos.of(instance),
+      connected: (instance) => sessions.get(instance).connected(),
+      clock,
+      logger,
+      paceMs: config.photoPaceSeconds * 1_000,
     }),
   );
   const services: Services = {
     account: { asksForClientToken: config.askForClientToken === 'yes', ...account },
     async findInstance(id) {
       const instance = await storage.instances.find(id);
-      return instance && { instance, session: sessions.get(instance.id) };
+      return (
+        instance && {
+          instance,
+          session: sessions.get(instance.id),
+          groupPhotos: photos.of(instance.id),
+          photoJobs: jobs.of(instance.id),
+        }
+      );
     },
     createInstance: (settings) => storage.instances.create(settings),
     readPicture: pictures.readPicture,
     renderGroupPhoto: (source, options) => renderer.renderGroupPhoto(source, options),
+    idempotentRequests: storage.idempotentRequests,
+    now: () => clock.now(),
     isReady: () => storage.isReachable(),
     handling: config.handling,
     version: packageInfo.version,

@@ -61,8 +61,17 @@ export class ApiInstance {
     return `${this.gatewayUrl}/instances/${this.id}/token/${this.token}`;
   }
 
-  get(path: string): Promise<Answer> {
-    return call(`${this.url}${path}`);
+  get(path: string, headers?: Record<string, string>): Promise<Answer> {
+    return call(`${this.url}${path}`, headers && { headers });
+  }
+
+  delete(path: string, headers?: Record<string, string>): Promise<Answer> {
+    return call(`${this.url}${path}`, { method: 'DELETE', ...(headers && { headers }) });
+  }
+
+  /** Sends a request as it is, with nothing but the client token added: for files. */
+  send(path: string, { headers, ...request }: RequestInit = {}): Promise<Response> {
+    return fetch(`${this.url}${path}`, { ...request, headers: { 'client-token': clientToken, ...headers } });
   }
 
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer> {
@@ -127,15 +136,20 @@ export interface World extends AsyncDisposable {
   person(number: string, name: string): Promise<{ phone: Phone; api: ApiInstance }>;
 }
 
-/** A simulator and a gateway. `env` adds settings; requests to WhatsApp time out after `whatsappTimeoutMs` (2 s). */
+/**
+ * A simulator and a gateway. `env` adds settings; requests to WhatsApp time out after `whatsappTimeoutMs` (2 s), and the
+ * change of a photo after `photoDeadlineMs` (20 s).
+ */
 export async function startWorld({
   env = {},
   simulator = {},
   whatsappTimeoutMs = 2_000,
+  photoDeadlineMs = 20_000,
 }: {
   env?: Record<string, string>;
   simulator?: SimulatorOptions;
   whatsappTimeoutMs?: number;
+  photoDeadlineMs?: number;
 } = {}): Promise<World> {
   await using parts = new AsyncDisposableStack();
   const folder = parts.use(await temporaryFolder());
@@ -143,7 +157,7 @@ export async function startWorld({
   const whatsapp = parts.use(await startSimulator({ preKeyCount: 100, ...simulator }));
   const config = readConfig({ ...environmentFor(whatsapp, folder.path), ...env });
   const logger = pino({ level: config.logLevel });
-  const gateway = parts.use(await startGateway(config, { logger, whatsappTimeoutMs }));
+  const gateway = parts.use(await startGateway(config, { logger, whatsappTimeoutMs, photoDeadlineMs }));
   const owned = parts.move();
   return {
     whatsapp,

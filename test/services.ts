@@ -1,6 +1,8 @@
 /** What the HTTP server stands on, for tests of the server alone: the real storage and sessions, no WhatsApp. */
 import { pino } from 'pino';
 import type { Services } from '../src/http/services.ts';
+import { startPhotoJobs } from '../src/jobs/photo-job-runner.ts';
+import { Photos } from '../src/photos/photos.ts';
 import { Secret } from '../src/secret.ts';
 import { systemClock } from '../src/sessions/clock.ts';
 import { startSessions } from '../src/sessions/sessions.ts';
@@ -43,17 +45,49 @@ export async function openServices(): Promise<TestServices> {
   );
   const { id, token } = await storage.instances.create({ name: 'Support' });
   const noPictures = () => Promise.reject(new Error('There are no pictures here.'));
+  const clock = { ...systemClock, now: () => new Date() };
+  const photos = parts.use(
+    new Photos((instance) => ({
+      connected: (patienceMs) => sessions.get(instance).connected(patienceMs),
+      store: storage.photoHistory.photosOf(instance),
+      keep: 20,
+      readPhoto: noPictures,
+      showSamePicture: noPictures,
+      sizeOf: () => undefined,
+      clock,
+      logger,
+    })),
+  );
+  const jobs = parts.use(
+    await startPhotoJobs({
+      store: storage.photoJobs,
+      groupPhotosOf: (instance) => photos.of(instance),
+      connected: (instance) => sessions.get(instance).connected(),
+      clock,
+      logger,
+      paceMs: 0,
+    }),
+  );
   const owned = parts.move();
   return {
     services: {
       account: { asksForClientToken: true, ...account },
       async findInstance(wanted) {
         const instance = await storage.instances.find(wanted);
-        return instance && { instance, session: sessions.get(wanted) };
+        return (
+          instance && {
+            instance,
+            session: sessions.get(wanted),
+            groupPhotos: photos.of(wanted),
+            photoJobs: jobs.of(wanted),
+          }
+        );
       },
       createInstance: (settings) => storage.instances.create(settings),
       readPicture: noPictures,
       renderGroupPhoto: noPictures,
+      idempotentRequests: storage.idempotentRequests,
+      now: () => clock.now(),
       isReady: async () => true,
       handling: 'lenient',
       version: '0.0.0',

@@ -76,7 +76,8 @@ test('every way in which integrators write the same call works', async () => {
     { phone: groupId, image: png.replace(/(.{60})/g, '$1\n') },
     { groupId, photo: png.replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '') },
   ]) {
-    const { status, body: answer } = await ana.api.post('/update-group-photo', body);
+    // It is the same picture every time, so it is only set again when that is asked for.
+    const { status, body: answer } = await ana.api.post('/update-group-photo', { ...body, force: 'true' });
     assert.deepEqual([status, answer], [200, { value: true }], JSON.stringify(Object.keys(body)));
     const id = BigInt((await bruno.photoOf(groupId))?.id ?? 0);
     assert.ok(id > lastId, 'each call set a new picture');

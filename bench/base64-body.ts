@@ -1,0 +1,55 @@
+/** What it costs to get a picture out of a JSON body of 5 MiB. */
+import { startProgram } from './child-process.ts';
+import { type Figure, figureOf } from './figure.ts';
+import { cpuMs } from './process-usage.ts';
+import { inTurns } from './rounds.ts';
+
+const requests = 24;
+
+export async function bodyFigures(rounds: number): Promise<Figure[]> {
+  using pombo = await startProgram<{ url: string }>('./body-server.ts', { args: ['pombo'] });
+  using fastify = await startProgram<{ url: string }>('./body-server.ts', { args: ['fastify'] });
+  const groupPhoto = Buffer.alloc((5 * 2 ** 20 * 3) / 4, 'picture').toString('base64');
+  const body = JSON.stringify({ groupId: '120363019502650977-group', groupPhoto });
+
+  const post = async (url: string) => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    const { bytes } = (await response.json()) as { bytes?: number };
+    if (bytes !== (groupPhoto.length * 3) / 4) throw new Error(`answered ${response.status}, ${bytes} bytes`);
+  };
+  const cpuPerRequest = async ({ pid, greeting: { url } }: typeof pombo) => {
+    const before = cpuMs(pid);
+    const client = async () => {
+      for (let count = 0; count < requests / 4; count++) await post(url);
+    };
+    await Promise.all([client(), client(), client(), client()]);
+    return (cpuMs(pid) - before) / requests;
+  };
+  const longestPause = async ({ ask, greeting: { url } }: typeof pombo) => {
+    await ask('look');
+    await post(url);
+    const { longestMs } = (await ask('stop')) as { longestMs: number };
+    return longestMs;
+  };
+
+  const comparedWith = "Fastify's own parser";
+  const cpu = await inTurns(rounds, {
+    ours: () => cpuPerRequest(pombo),
+    theirs: () => cpuPerRequest(fastify),
+  });
+  const pauses = await inTurns(rounds * 3, {
+    ours: () => longestPause(pombo),
+    theirs: () => longestPause(fastify),
+  });
+  return [
+    figureOf({ name: 'Base64 body of 5 MiB, CPU', comparedWith, unit: 'ms', target: { atMost: 0.45 } }, cpu),
+    figureOf(
+      { name: '… longest pause of the event loop', comparedWith, unit: 'ms', target: { oursAtMost: 1.5 } },
+      pauses,
+    ),
+  ];
+}

@@ -1,0 +1,41 @@
+/** The simulated WhatsApp in a process of its own, steered over its HTTP control. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+
+export interface SimulatedWhatsApp extends Disposable {
+  readonly webSocketUrl: string;
+  readonly rootPublicKey: Buffer;
+  /** Makes a phone. */
+  phone(number: string): Promise<void>;
+  /** Has the phone scan the QR code of a companion. */
+  scan(number: string, qr: string): Promise<void>;
+  /** Makes a group and gives its address, `…@g.us`. */
+  group(owner: string, participants: readonly string[]): Promise<string>;
+}
+
+export async function startSimulatedWhatsApp(): Promise<SimulatedWhatsApp> {
+  const main = fileURLToPath(new URL('../simulator/main.ts', import.meta.url));
+  const child: ChildProcess = spawn(process.execPath, [main, '--json'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  if (!child.stdout) throw new Error('The simulator cannot be read.');
+  const [line] = await once(child.stdout, 'data');
+  const { webSocketUrl, controlUrl, rootPublicKey } = JSON.parse(String(line));
+  const post = async (path: string, body: unknown) => {
+    const response = await fetch(`${controlUrl}${path}`, { method: 'POST', body: JSON.stringify(body) });
+    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
+    return response.json() as Promise<{ id: string }>;
+  };
+  return {
+    webSocketUrl,
+    rootPublicKey: Buffer.from(rootPublicKey, 'hex'),
+    phone: async (number) => void (await post('/phones', { number })),
+    scan: async (number, qr) => void (await post(`/phones/${number}/scan`, { qr })),
+    group: async (owner, participants) => {
+      const { id } = await post('/groups', { subject: 'Bench', owner, participants });
+      return id.endsWith('@g.us') ? id : `${id}@g.us`;
+    },
+    [Symbol.dispose]: () => void child.kill('SIGKILL'),
+  };
+}
