@@ -238,12 +238,18 @@ test('who has lost an answer with its connection can ask at once, and is answere
   await using simulator = await startWhatsApp();
   const alice = simulator.phone('5511999990001');
   await using opened = await pairedSession(simulator, alice);
-  const { session, clock } = opened;
+  const { session, keys, clock } = opened;
   const family = idOf(simulator.createGroup({ subject: 'family', owner: alice, participants: [] }).id);
+  // What a login writes is stored before its connection counts as closed: here that takes until it is let go.
+  const { writing, letGo } = holdWrites(keys);
+  await session.restart();
   const whatsapp = await session.connected();
+  await writing;
   simulator.faults.add({ kind: 'picture-set', close: 'before-change', times: 1 });
   await assert.rejects(whatsapp.removeGroupPhoto(family), fails('whatsapp_timeout'));
+  assert.equal(session.status().state, 'online');
   const asking = [whatsapp.groupPhoto(family, 'full'), session.connected(20_000).then(({ me }) => me.phone)];
+  letGo();
   await reaches(session, 'waiting');
   clock.pass(1_000);
   assert.deepEqual(await Promise.all(asking), [undefined, alice.number]);
