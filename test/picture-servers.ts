@@ -7,6 +7,8 @@ import { type AddressInfo, createServer as createSocketServer, type Server, type
 import type { SecureContextOptions } from 'node:tls';
 import { inspect } from 'node:util';
 import { GatewayError } from '../src/errors.ts';
+import { ByteBudget } from '../src/media/byte-budget.ts';
+import { limits } from '../src/media/limits.ts';
 import { createPictureReader, type PictureReader } from '../src/media/read-picture.ts';
 
 type ReaderOptions = Partial<Parameters<typeof createPictureReader>[0]>;
@@ -76,6 +78,7 @@ export const readerWith = (options: ReaderOptions = {}): PictureReader =>
     allow: ['pictures.test'],
     userAgent: 'Pombo/test (+https://pombo.test)',
     maxBytes: 64 * 1024,
+    budget: new ByteBudget(limits.heldBytes),
     resolve: async () => ['127.0.0.1'],
     ...options,
   });

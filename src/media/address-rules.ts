@@ -17,6 +17,9 @@ type Rule = (destination: Destination) => boolean;
  * host, an IP address or a CIDR, the first two with an optional port: `minio`, `minio:9000`, `10.0.0.7`,
  * `[fd00::7]:9000`, `10.0.0.0/8`. A listed host may have any address.
  *
+ * Of a public address any port may be asked: a GET in which the caller cannot write a line of their own says nothing in
+ * another protocol.
+ *
  * Errors: `RangeError` naming the entry that is none of these.
  */
 export function addressRules(allow: readonly string[]): Rule {

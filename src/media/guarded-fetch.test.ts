@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
@@ -275,7 +276,8 @@ test('slowness of every kind ends after the time for the whole fetch', async () 
       const drip = setInterval(() => socket.write(text.charAt(at++ % text.length)), 10);
       socket.on('close', () => clearInterval(drip));
     });
-  await using silent = await serveRaw(() => {});
+  const hungUp: Promise<unknown>[] = [];
+  await using silent = await serveRaw((socket) => hungUp.push(once(socket, 'close')));
   await using slowHeaders = await slowly('HTTP/1.1 200 OK\r\nx-header: and so on and on');
   await using slowBody = await serve((_request, response) => {
     const drip = setInterval(() => response.write('.'), 10);
@@ -291,6 +293,8 @@ test('slowness of every kind ends after the time for the whole fetch', async () 
   assert.match(await failureOf(silent.url.replace('http:', 'https:'), { timeoutMs }), /^picture_url_timeout/);
   const resolve = () => new Promise<never>(() => {});
   assert.match(await failureOf(silent.url, { timeoutMs, resolve }), /^picture_url_timeout/);
+  assert.equal(hungUp.length, 2);
+  await Promise.all(hungUp); // also in the middle of a TLS handshake
 });
 
 test('a fetch ends when its caller gives up, at whatever it is', async () => {

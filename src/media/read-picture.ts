@@ -1,6 +1,5 @@
 import { decodeDataUri } from '../base64/data-uri.ts';
 import { decodeBase64 } from '../base64/decode-base64.ts';
-import { ByteBudget } from './byte-budget.ts';
 import { GuardedFetch, type GuardedFetchOptions } from './guarded-fetch.ts';
 import { limits } from './limits.ts';
 import { brokenDataUri, noPicture, pictureFailure, pictureTooLarge } from './picture-failure.ts';
@@ -19,13 +18,12 @@ export interface PictureReader extends Disposable {
   ): Promise<Uint8Array>;
 }
 
-type PictureReaderOptions = Omit<GuardedFetchOptions, 'maxBytes' | 'budget'> &
-  Partial<Pick<GuardedFetchOptions, 'maxBytes' | 'budget'>>;
-
 /** Reads the pictures that callers give. Disposing ends the fetches that are under way. */
-export function createPictureReader(options: PictureReaderOptions): PictureReader {
-  const { maxBytes = limits.pictureBytes, budget = new ByteBudget(limits.heldBytes) } = options;
-  const fetcher = new GuardedFetch({ ...options, maxBytes, budget });
+export function createPictureReader(
+  options: Omit<GuardedFetchOptions, 'maxBytes'> & Partial<Pick<GuardedFetchOptions, 'maxBytes'>>,
+): PictureReader {
+  const { maxBytes = limits.pictureBytes } = options;
+  const fetcher = new GuardedFetch({ ...options, maxBytes });
 
   async function fetchPicture(url: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
     try {

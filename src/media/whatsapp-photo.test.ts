@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { picture, serve, servePicture, serveRaw } from '../../test/picture-servers.ts';
 import { GatewayError } from '../errors.ts';
+import { ByteBudget } from './byte-budget.ts';
+import { limits } from './limits.ts';
 import { createPhotoReader } from './whatsapp-photo.ts';
 
 const readerWith = (options: { timeoutMs?: number; allow?: string[] } = {}) =>
   createPhotoReader({
     allow: ['pictures.test'],
     userAgent: 'Pombo/test',
+    budget: new ByteBudget(limits.heldBytes),
     resolve: async () => ['127.0.0.1'],
     ...options,
   });

@@ -1,5 +1,4 @@
 import { GatewayError } from '../errors.ts';
-import { ByteBudget } from './byte-budget.ts';
 import { FetchError } from './fetch-error.ts';
 import { GuardedFetch, type GuardedFetchOptions } from './guarded-fetch.ts';
 import { limits } from './limits.ts';
@@ -22,11 +21,8 @@ export interface PhotoReader extends Disposable {
  * host of a WhatsApp that is not on the public internet, such as the simulator's. Disposing ends the fetches that are
  * under way.
  */
-export function createPhotoReader(
-  options: Omit<GuardedFetchOptions, 'maxBytes' | 'budget'> & Partial<Pick<GuardedFetchOptions, 'budget'>>,
-): PhotoReader {
-  const { budget = new ByteBudget(limits.heldBytes) } = options;
-  const fetcher = new GuardedFetch({ ...options, budget, maxBytes: limits.photoBytes });
+export function createPhotoReader(options: Omit<GuardedFetchOptions, 'maxBytes'>): PhotoReader {
+  const fetcher = new GuardedFetch({ ...options, maxBytes: limits.photoBytes });
 
   return {
     async readPhoto(source, { signal } = {}) {
