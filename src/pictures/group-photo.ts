@@ -1,13 +1,11 @@
 import { GatewayError } from '../errors.ts';
-import { type Header, readHeader } from './header.ts';
+import { admit, brokenPicture } from './admit.ts';
+import type { Header } from './header.ts';
 import { jpegOf } from './jpeg.ts';
-import { scanEndsOf } from './jpeg-scans.ts';
-import { checkSize, checkSvgBytes, maxScans, takesTooLong } from './limits.ts';
+import { takesTooLong } from './limits.ts';
 import type { PhotoOptions, RenderedPhoto } from './photo.ts';
 import { type ReadablePart, readablePartOf } from './readable-part.ts';
-import { type FileType, sniff, svg } from './sniff.ts';
 import { fillSquare, makeSmall, uprightSizeOf } from './square.ts';
-import { unreadable } from './unreadable.ts';
 import { warningsOf } from './warnings.ts';
 
 /**
@@ -22,12 +20,8 @@ export async function renderGroupPhoto(
   source: Uint8Array,
   options: PhotoOptions = {},
 ): Promise<RenderedPhoto> {
-  const type = readableType(source);
-  if (type === svg) checkSvgBytes(source.length);
+  const { type, header } = await admit(source);
   try {
-    const header = await readHeader(source);
-    checkSize(header);
-    checkScans(source, header);
     const { small, part } = await makeSmallOrPart(source, header, options);
     const jpeg = await jpegOf(await fillSquare(small, options));
     const { transparentShare } = small;
@@ -35,26 +29,8 @@ export async function renderGroupPhoto(
     return { jpeg, warnings, source: { type: header.type, ...uprightSizeOf(header) } };
   } catch (error) {
     if (error instanceof GatewayError) throw error;
-    if (isTimeout(error)) throw takesTooLong(error);
-    throw unreadable(
-      `This looks like ${type.name} but cannot be read: it is damaged, cut off or too complex.`,
-      error,
-    );
+    throw isTimeout(error) ? takesTooLong(error) : brokenPicture(type, error);
   }
-}
-
-function readableType(source: Uint8Array): FileType {
-  const type = sniff(source);
-  if (type?.isReadable) return type;
-  throw unreadable(`This is ${type?.name ?? 'not a picture'}; ${expectedTypes}`);
-}
-
-const expectedTypes = 'expected a picture: JPEG, PNG, WebP, GIF, AVIF, TIFF or SVG.';
-
-function checkScans(source: Uint8Array, { type, isProgressive }: Header): void {
-  const scans = type === 'jpeg' && isProgressive ? scanEndsOf(source).length : 1;
-  if (scans <= maxScans) return;
-  throw unreadable(`The picture is a JPEG of ${scans} scans; at most ${maxScans} are read. Save it again.`);
 }
 
 async function makeSmallOrPart(source: Uint8Array, header: Header, options: PhotoOptions) {

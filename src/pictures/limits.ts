@@ -27,7 +27,7 @@ const maxUnpackedBytesAvif = 39e6;
  * Scans of a progressive JPEG: 10 as a rule. Each goes over the whole picture, so that 400 kB of empty ones would take
  * 45 s; this many take 1 s.
  */
-export const maxScans = 64;
+const maxScans = 64;
 
 /** How many times as long as wide a picture may be: the longer side is drawn at 640 px times this. */
 const maxAspectRatio = 50;
@@ -53,6 +53,13 @@ export function checkSize(header: Header): void {
   }
 }
 
+/** Errors: `picture_unreadable` for a progressive JPEG of too many scans. */
+export function checkScans(scans: number): void {
+  if (scans <= maxScans) return;
+  throw unreadable(`The picture is a JPEG of ${scans} scans; at most ${maxScans} are read. Save it again.`);
+}
+
+/** `picture_too_large` for what libvips was stopped at. */
 export const takesTooLong = (cause: unknown) =>
   tooLarge(`The picture takes longer than ${timeoutSeconds} s to read. Send a smaller one.`, cause);
 

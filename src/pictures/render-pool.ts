@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import sharp from 'sharp';
 import { renderGroupPhoto } from './group-photo.ts';
 import type { PhotoOptions, RenderedPhoto } from './photo.ts';
+import { showSamePicture } from './same-picture.ts';
 import { Slots } from './slots.ts';
 import { sniff, svg } from './sniff.ts';
 import { SvgProcess } from './svg-process.ts';
@@ -11,7 +12,7 @@ interface RenderPoolOptions {
   readonly concurrency?: number;
   /** Pictures that may wait for their turn. */
   readonly queueLimit?: number;
-  /** How long an SVG may take; the other formats are bounded by their size. */
+  /** How long an SVG may take to draw; the other formats are bounded by their size. */
   readonly svgTimeoutMs?: number;
 }
 
@@ -23,7 +24,7 @@ export class RenderPool implements Disposable {
   readonly #svgProcesses = new DisposableStack();
 
   constructor(options: RenderPoolOptions = {}) {
-    const { concurrency = availableParallelism(), queueLimit = 64, svgTimeoutMs = 5_000 } = options;
+    const { concurrency = availableParallelism(), queueLimit = 64, svgTimeoutMs = 2_000 } = options;
     this.#slots = new Slots({ count: concurrency, queueLimit });
     this.#svgTimeoutMs = svgTimeoutMs;
     // For the whole process: pictures run side by side, not the lines of one, and none comes twice.
@@ -36,6 +37,11 @@ export class RenderPool implements Disposable {
     return this.#slots.run(() =>
       sniff(source) === svg ? this.#renderSvg(source, options) : renderGroupPhoto(source, options),
     );
+  }
+
+  /** `showSamePicture` in its turn, with its errors and `overloaded` when too many wait. */
+  showSamePicture(a: Uint8Array, b: Uint8Array): Promise<boolean> {
+    return this.#slots.run(() => showSamePicture(a, b));
   }
 
   async #renderSvg(source: Uint8Array, options: PhotoOptions): Promise<RenderedPhoto> {

@@ -7,6 +7,7 @@ export interface FileType {
   readonly isReadable: boolean;
 }
 
+export const jpeg: FileType = { name: 'a JPEG', isReadable: true };
 export const svg: FileType = { name: 'an SVG', isReadable: true };
 const html: FileType = { name: 'a web page (HTML)', isReadable: false };
 const xml: FileType = { name: 'an XML document', isReadable: false };
@@ -15,7 +16,7 @@ const plainText: FileType = { name: 'plain text', isReadable: false };
 
 /** How files begin, a byte a character; the first that fits is the type. */
 const beginnings: readonly (readonly [RegExp, FileType])[] = [
-  [/^\xff\xd8\xff/, picture('a JPEG')],
+  [/^\xff\xd8\xff/, jpeg],
   [/^\x89PNG\r\n\x1a\n/, picture('a PNG')],
   [/^GIF8[79]a/, picture('a GIF')],
   [/^RIFF.{4}WEBP/s, picture('a WebP')],

@@ -1,17 +1,20 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { GatewayError } from '../errors.ts';
 import type { PhotoOptions, RenderedPhoto } from './photo.ts';
-import type { SvgAnswer, SvgTask } from './svg-process-child.ts';
+import type { SvgAnswer, SvgBegun, SvgTask } from './svg-process-child.ts';
+import { unreadable } from './unreadable.ts';
 
 /** How long the process waits for the next SVG before it is ended: it holds some 70 MB. */
 const idleMs = 60_000;
+/** How long the process may take to start; 0.2 s as a rule. Beyond that the machine has too much to do. */
+const startTimeoutMs = 10_000;
 
 /**
  * Draws SVGs in a process of its own, one at a time; it is started when an SVG comes.
  *
  * A few hundred bytes of SVG filters keep librsvg busy for minutes, or make it unpack gigabytes, and nothing inside a
- * process can stop it, but a process can be killed: by us after `timeoutMs`, by itself when it takes too much memory.
+ * process can stop it, but a process can be killed: by us when one SVG takes
+ * longer than `timeoutMs`, by itself when it takes too much memory.
  * The other formats need no such care: their work is bounded by their number of pixels.
  */
 export class SvgProcess implements Disposable {
@@ -23,7 +26,7 @@ export class SvgProcess implements Disposable {
     this.#timeoutMs = timeoutMs;
   }
 
-  /** `renderGroupPhoto` of an SVG, with its errors. */
+  /** `renderGroupPhoto` of an SVG, with its errors, and `overloaded` when the process takes too long to start. */
   async renderGroupPhoto(svg: Uint8Array, options: PhotoOptions): Promise<RenderedPhoto> {
     clearTimeout(this.#idleTimer);
     this.#child ??= this.#start();
@@ -47,20 +50,29 @@ export class SvgProcess implements Disposable {
   }
 
   async #ask(child: ChildProcess, task: SvgTask): Promise<SvgAnswer> {
-    const settled = new AbortController();
-    const timeout = AbortSignal.timeout(this.#timeoutMs);
-    const signal = AbortSignal.any([timeout, settled.signal]);
-    const ended = once(child, 'exit', { signal }).then(() => endedEarly);
-    const answered = once(child, 'message', { signal }).then(([answer]): SvgAnswer => answer);
+    const { promise, resolve, reject } = Promise.withResolvers<SvgAnswer>();
+    const giveUpAfter = (timeoutMs: number, error: GatewayError) =>
+      setTimeout(() => {
+        this[Symbol.dispose]();
+        reject(error);
+      }, timeoutMs);
+    let timer = giveUpAfter(startTimeoutMs, new GatewayError('overloaded', { retryAfterSeconds: 2 }));
+    const hear = (message: SvgAnswer | SvgBegun) => {
+      if (!('begun' in message)) {
+        resolve(message);
+        return;
+      }
+      clearTimeout(timer);
+      timer = giveUpAfter(this.#timeoutMs, unreadable(tooComplex));
+    };
+    const end = () => resolve(endedEarly);
+    child.on('message', hear).on('exit', end).on('error', reject);
     try {
       child.send(task);
-      return await Promise.race([answered, ended]);
-    } catch (error) {
-      this[Symbol.dispose]();
-      if (!timeout.aborted) throw error;
-      throw new GatewayError('picture_unreadable', { message: tooComplex, cause: error });
+      return await promise;
     } finally {
-      settled.abort();
+      clearTimeout(timer);
+      child.off('message', hear).off('exit', end).off('error', reject);
     }
   }
 
