@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pino } from 'pino';
+import { jpegOf } from '../../simulator/groups/jpeg-of.ts';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
 import { type InstanceId, instanceIdFrom } from '../ids.ts';
 import { isPaired } from '../whatsapp/baileys/auth-state.ts';
 import { connectBaileys } from '../whatsapp/baileys/connect.ts';
 import { MemoryKeyStore } from '../whatsapp/memory-key-store.fixture.ts';
-import type { Connect, KeyStore } from '../whatsapp/whatsapp.ts';
+import type { Connect, GroupPhotoEvent, KeyStore } from '../whatsapp/whatsapp.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { ManualClock } from './manual-clock.fixture.ts';
 import { startSessions } from './sessions.ts';
@@ -33,7 +34,13 @@ const start = (
     connect = connectBaileys({ ...simulator, logger }),
     startingAtOnce = 20,
     clock = systemClock,
-  }: { connect?: Connect; startingAtOnce?: number; clock?: Clock } = {},
+    onGroupPhoto = () => {},
+  }: {
+    connect?: Connect;
+    startingAtOnce?: number;
+    clock?: Clock;
+    onGroupPhoto?: (instance: InstanceId, event: GroupPhotoEvent) => void;
+  } = {},
 ) =>
   startSessions({
     instances: ids,
@@ -44,6 +51,7 @@ const start = (
     clock,
     random: Math.random,
     logger,
+    onGroupPhoto,
   });
 
 test('after a restart the paired instances come back by themselves, a few at a time, and the others wait to be paired', async () => {
@@ -90,6 +98,27 @@ test('an instance has one session, made when it is first asked for', async () =>
   assert.ok(id);
   assert.equal(sessions.get(id), sessions.get(id));
   assert.equal(sessions.get(id).status().state, 'unpaired');
+});
+
+test('a change of a photo is handed on with the instance that heard of it', async () => {
+  await using simulator = await startSimulator({ preKeyCount: 100 });
+  const instances = newInstances(2);
+  const { promise: told, resolve } = Promise.withResolvers<[InstanceId, GroupPhotoEvent]>();
+  const onGroupPhoto = (...change: [InstanceId, GroupPhotoEvent]) => resolve(change);
+  await using sessions = await start(simulator, instances, { onGroupPhoto });
+  const [, second] = instances.ids;
+  assert.ok(second);
+  const alice = simulator.phone('5511999990001');
+  await alice.scan(await sessions.get(second).qr());
+  const whatsapp = await sessions.get(second).connected();
+  simulator.createGroup({ subject: 'family', owner: alice, participants: [] });
+  const [family] = await whatsapp.groups();
+  assert.ok(family);
+  const pictureId = await whatsapp.setGroupPhoto(family.id, await jpegOf(64));
+  const [instance, event] = await told;
+  assert.equal(instance, second);
+  assert.equal(event.group, family.id);
+  assert.equal(event.pictureId, pictureId);
 });
 
 test('closing hangs up on WhatsApp and leaves the devices paired', async () => {
