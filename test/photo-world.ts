@@ -7,9 +7,12 @@ import { type Simulator, type SimulatorOptions, startSimulator } from '../simula
 import { type BinaryNode, element } from '../simulator/stanza.ts';
 import { pictureSet } from '../simulator/stanzas/picture-set.ts';
 import { type GroupId, type InstanceId, type PictureId, parseGroupId, pictureIdFrom } from '../src/ids.ts';
+import { ByteBudget } from '../src/media/byte-budget.ts';
+import { limits } from '../src/media/limits.ts';
 import { createPhotoReader } from '../src/media/whatsapp-photo.ts';
 import { InstancePhotos, type InstancePhotosOptions } from '../src/photos/instance-photos.ts';
 import { jpegSize } from '../src/pictures/jpeg-size.ts';
+import { showSamePicture } from '../src/pictures/same-picture.ts';
 import { systemClock } from '../src/sessions/clock.ts';
 import type { Session } from '../src/sessions/session.ts';
 import { startSessions } from '../src/sessions/sessions.ts';
@@ -84,14 +87,16 @@ export async function startPhotoWorld({
     }),
   );
   const session = sessions.get(instance);
-  const { readPhoto } = parts.use(createPhotoReader({ allow: ['127.0.0.1'], userAgent: 'test' }));
+  const { readPhoto } = parts.use(
+    createPhotoReader({ allow: ['127.0.0.1'], userAgent: 'test', budget: new ByteBudget(limits.heldBytes) }),
+  );
   const photosWith = (changed: Partial<InstancePhotosOptions>): InstancePhotos => {
     const photos = new InstancePhotos({
       connected: (patienceMs) => session.connected(patienceMs),
       store: storage.photoHistory.photosOf(instance),
       keep: 20,
       readPhoto,
-      showSamePicture: async () => false,
+      showSamePicture,
       sizeOf: jpegSize,
       clock,
       logger,

@@ -166,13 +166,19 @@ test('the photo that was there before is not taken for the one that was to repla
   assert.notEqual(group.picture?.id, before);
 });
 
-test('a photo that WhatsApp compressed again is known by what it shows', async () => {
+test('a photo that WhatsApp compressed again is known by what it shows, as is one that shows something else', async () => {
   await using recompressing = await startPhotoWorld({
     simulator: { groups: { pictureHabits: { recompressed: true } } },
   });
-  const { id } = recompressing.newGroup();
+  const { id, bobSets } = recompressing.newGroup();
   recompressing.whatsapp.faults.add({ kind, delayMs: 1_000, times: 1 });
   assert.equal(await counted(() => recompressing.photos.set(id, red), recompressing), 1);
+
+  recompressing.whatsapp.faults.add({ kind, silence: true, times: 1 });
+  const asked = counted(() => recompressing.photos.set(id, red, { force: true }), recompressing);
+  await recompressing.whatsapp.requestArrived(kind, 2);
+  await bobSets(blue);
+  assert.equal(await asked, 2);
 });
 
 test('without a connection nothing is sent, and the caller is told so', async () => {
