@@ -1,8 +1,7 @@
 /** How the simulated WhatsApp hands pictures out. Clients meet all of this, and can rely on none of it. */
 export interface PictureHabits {
   /**
-   * The bytes stand in the answer, instead of the address at which they are served (WhatsApp Web,
-   * WASmaxInProfilePictureGetResponseSuccess, reads either).
+   * The bytes stand in the answer, instead of the address at which they are served; WhatsApp Web reads either.
    */
   readonly inline: boolean;
   /** What is handed out is not what was sent but a JPEG made of it. That WhatsApp does so is a guess. */

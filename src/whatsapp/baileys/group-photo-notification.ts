@@ -7,7 +7,7 @@ import type { GroupPhotoEvent } from '../whatsapp.ts';
  * photo, the wish that we send ours again (`request`), a drawn avatar (`set_avatar`).
  *
  * Source: adiwajshing/Baileys PR 2197 (a capture); whatsmeow notification.go, handlePictureNotification; WhatsApp Web,
- * WAWebHandleProfilePicNotification (who is not in the address book is named by a `hash` instead of the `jid`).
+ * HandleProfilePicNotification (who is not in the address book is named by a `hash` instead of the `jid`).
  */
 export function groupPhotoEventFrom(notification: BinaryNode): GroupPhotoEvent | undefined {
   const { from = '', t } = notification.attrs;

@@ -67,7 +67,7 @@ const showsNone = ({ query, ...subject }: Subject): Promise<boolean> =>
  *
  * Errors: `not_group_member`, `group_not_found`, `whatsapp_rate_limited`, `whatsapp_unavailable`, `whatsapp_refused`,
  * `whatsapp_timeout`, `not_connected`.
- * Source: whatsmeow user.go, GetProfilePictureInfo; WhatsApp Web, WASmaxInProfilePictureGetResponseSuccess; whatsapp-rust
+ * Source: whatsmeow user.go, GetProfilePictureInfo; WhatsApp Web, GetResponseSuccessPictureURL; whatsapp-rust
  * wacore/src/iq/contacts.rs (the error inside a result).
  */
 export async function groupPhoto(

@@ -5,7 +5,7 @@ import { fetchGroup } from './groups.ts';
 import { type Query, quickly } from './query.ts';
 
 /** How we stand to a group; in a `locked` one, members that are no admins may change nothing. */
-export type GroupStanding = 'no-group' | 'stranger' | 'member' | 'member-of-locked' | 'admin' | 'unknown';
+type GroupStanding = 'no-group' | 'stranger' | 'member' | 'member-of-locked' | 'admin' | 'unknown';
 
 /**
  * Asks WhatsApp how we stand to a group: it answers 401, 403 and 404 each for more than one reason, and the group itself
