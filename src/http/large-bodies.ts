@@ -5,8 +5,8 @@ import { GatewayError } from '../errors.ts';
 const smallBytes = 64 * 1024;
 
 /**
- * Has large bodies taken only while all that are being worked on have at most `totalBytes` together: each stays in
- * memory, as text and as the picture in it, until its operation is over, even when the client has gone away.
+ * Has large bodies taken only while all that are being worked on have at most `totalBytes` together: what came of each
+ * stays in memory until its operation is over, even when the client has gone away.
  *
  * Errors: `overloaded`, before anything of the body is read.
  */

@@ -34,6 +34,8 @@ export interface HttpOptions {
   readonly bodyBytes?: number;
   /** How much the large bodies of all requests in flight may have together; one more is told to come back. */
   readonly totalBodyBytes?: number;
+  /** How long a request may take to arrive, body included. By default what a picture needs over a slow line. */
+  readonly arrivalMs?: number;
   /** How long requests in flight may take to finish once the server is told to stop. */
   readonly graceMs: number;
 }
@@ -57,6 +59,7 @@ export async function startHttp({
   logger,
   bodyBytes = 24 * 1024 * 1024,
   totalBodyBytes = 256 * 1024 * 1024,
+  arrivalMs = 300_000,
   graceMs,
 }: HttpOptions): Promise<HttpServer> {
   const answerFailure = async (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
@@ -97,8 +100,10 @@ export async function startHttp({
     exposeHeadRoutes: false, // a HEAD must neither pair a phone nor unlink it
     frameworkErrors: answerFailure,
     genReqId: requestIdOf,
+    http: { connectionsCheckingInterval: arrivalMs / 10, headersTimeout: Math.min(arrivalMs, 60_000) },
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     loggerInstance: logger,
+    requestTimeout: arrivalMs,
     return503OnClosing: false,
     routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true, maxParamLength: 16_384 },
   });
