@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
@@ -82,12 +82,18 @@ test('up to five redirects are followed, relative and absolute ones, the query u
   assert.equal(server.connections, 12, 'each request has a connection of its own');
 });
 
-test('every status that redirects is followed, with a GET', async () => {
+test('every status that redirects is followed with a GET, and no other', async () => {
   for (const status of [301, 302, 303, 307, 308]) {
     await using server = await serve(({ url, method }, response) =>
       url === '/end' ? response.end(method) : response.writeHead(status, { location: '/end' }).end(),
     );
     assert.equal(await read(server.url), 'GET', String(status));
+  }
+  for (const status of [300, 304, 305]) {
+    await using server = await serve((_request, response) =>
+      response.writeHead(status, { location: '/end' }).end(),
+    );
+    assert.match(await failureOf(server.url), new RegExp(`^picture_url_failed: .*answered ${status}`));
   }
 });
 
@@ -99,12 +105,20 @@ test('a redirect written in UTF-8 is followed to where it says', async () => {
   assert.equal(await read(server.url), picture.toString());
 });
 
-test('the body of a redirect is not waited for', async () => {
+test('a body that nobody reads is not waited for', async () => {
+  const hungUp: Promise<unknown>[] = [];
   await using server = await serve(({ url }, response) => {
-    if (url === '/end') response.end(picture);
-    else response.writeHead(302, { location: '/end' }).write('there is more to come');
+    if (url === '/end') {
+      response.end(picture);
+      return;
+    }
+    hungUp.push(once(response, 'close'));
+    response.writeHead(url === '/403' ? 403 : 302, { location: '/end' }).write('there is more to come');
   });
   assert.equal(await read(server.url), picture.toString());
+  assert.match(await failureOf(`http://pictures.test:${server.port}/403`), /answered 403/);
+  assert.equal(hungUp.length, 2);
+  await Promise.all(hungUp);
 });
 
 test('what a server gives to be sent back goes to nobody', async () => {
@@ -165,7 +179,7 @@ test('a body without an end is given up at the limit', async () => {
 
 test('a body of exactly the limit is read, in chunks of any size', async () => {
   const body = Buffer.from(Array.from({ length: 150_001 }, (_, index) => index % 251));
-  for (const chunkBytes of [7, 65_536, 100_000, 150_001]) {
+  for (const chunkBytes of [1_000, 65_536, 100_000, 150_001]) {
     await using server = await serve((_request, response) => {
       for (let from = 0; from < body.length; from += chunkBytes)
         response.write(body.subarray(from, from + chunkBytes));
@@ -219,7 +233,7 @@ test('a picture that is sent compressed although we asked not to is unpacked', a
 });
 
 test('a compressed answer is counted as it unfolds', async () => {
-  const zeros = Buffer.alloc(10_000_000);
+  const zeros = Buffer.alloc(1_000_000);
   for (const [coding, body] of [
     ['gzip', gzipSync(zeros)],
     ['deflate', deflateSync(zeros)],
@@ -276,8 +290,7 @@ test('slowness of every kind ends after the time for the whole fetch', async () 
       const drip = setInterval(() => socket.write(text.charAt(at++ % text.length)), 10);
       socket.on('close', () => clearInterval(drip));
     });
-  const hungUp: Promise<unknown>[] = [];
-  await using silent = await serveRaw((socket) => hungUp.push(once(socket, 'close')));
+  await using silent = await serveRaw(() => {});
   await using slowHeaders = await slowly('HTTP/1.1 200 OK\r\nx-header: and so on and on');
   await using slowBody = await serve((_request, response) => {
     const drip = setInterval(() => response.write('.'), 10);
@@ -293,12 +306,10 @@ test('slowness of every kind ends after the time for the whole fetch', async () 
   assert.match(await failureOf(silent.url.replace('http:', 'https:'), { timeoutMs }), /^picture_url_timeout/);
   const resolve = () => new Promise<never>(() => {});
   assert.match(await failureOf(silent.url, { timeoutMs, resolve }), /^picture_url_timeout/);
-  assert.equal(hungUp.length, 2);
-  await Promise.all(hungUp); // also in the middle of a TLS handshake
 });
 
 test('a fetch ends when its caller gives up, at whatever it is', async () => {
-  const reason = new Error('the client has gone');
+  const reason = new DOMException('looks like a time-out of ours', 'TimeoutError');
   const hungUp: Promise<void>[] = [];
   const asked: (() => void)[] = [];
   const lookedUp = Promise.withResolvers<string[]>();
@@ -332,10 +343,41 @@ test('a fetch ends when its caller gives up, at whatever it is', async () => {
   await assert.rejects(lookingUp, (error) => error === reason);
   lookedUp.resolve(['127.0.0.1']);
 
+  const shakingHands = new AbortController();
+  const handshakeEnded = Promise.withResolvers<void>();
+  await using deaf = await serveRaw((socket) => {
+    socket.on('close', () => handshakeEnded.resolve());
+    shakingHands.abort(reason);
+  });
+  const secure = reader.readPicture(deaf.url.replace('http:', 'https:'), { signal: shakingHands.signal });
+  await assert.rejects(secure, (error) => error === reason);
+  await handshakeEnded.promise;
+
+  const hasty = new AbortController();
+  using lookingUpForEver = readerWith({
+    resolve() {
+      hasty.abort(reason);
+      return new Promise(() => {});
+    },
+  });
+  const neverKnown = lookingUpForEver.readPicture(at('/'), { signal: hasty.signal });
+  await assert.rejects(neverKnown, (error) => error === reason);
+
   const { signal } = giveUp;
   await assert.rejects(reader.readPicture(at('/'), { signal }), (error) => error === reason);
   await setImmediate();
   assert.equal(silent.connections, 2, 'neither after the name was known, nor for who had gone before');
+});
+
+test('a fetch that is over leaves nothing behind', async () => {
+  await using server = await servePicture();
+  const { signal } = new AbortController();
+  using reader = readerWith();
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  const timersBefore = timers();
+  await reader.readPicture(server.url, { signal });
+  assert.equal(timers(), timersBefore);
+  assert.deepEqual(getEventListeners(signal, 'abort'), []);
 });
 
 test('no more pictures are fetched at a time than may be', async () => {

@@ -77,7 +77,7 @@ export class GuardedFetch implements Disposable {
     try {
       return await this.#follow(parsePictureUrl(text), { signal: end.signal, share });
     } catch (error) {
-      signal?.throwIfAborted(); // whoever gave up gets their own reason, not what it did to us
+      signal?.throwIfAborted(); // whoever gave up gets their own reason, whatever it looks like to us
       throw error;
     }
   }
@@ -113,13 +113,12 @@ export class GuardedFetch implements Disposable {
       });
       // undici heeds the signal only once there is a connection.
       const response = await Promise.race([answering, rejectedBy(signal)]);
-      response.body.on('error', () => {}); // also when nobody reads it
       const location = redirectOf(response);
       return location === undefined
         ? await this.#picture(response, { host: url.host, share })
         : redirected(location, url);
     } catch (error) {
-      throw fetchErrorFrom(signal.aborted ? signal.reason : error, url.host);
+      throw fetchErrorFrom(error, url.host);
     } finally {
       await client.destroy();
     }
