@@ -75,7 +75,7 @@ export class JobRun {
     // A job that an earlier process cancelled is here because of the group that was under way: that one is finished.
     this.#isCancelled ||= job.state === 'cancelled';
     for (const { group, state } of job.results) {
-      if (state === 'waiting' && !this.#interrupted.aborted) await this.#change(group, order);
+      if (state === 'waiting') await this.#change(group, order);
     }
     if (stopping.aborted) return;
     const finishedAt = clock.now();
@@ -97,11 +97,10 @@ export class JobRun {
     const { clock, stopping } = this.#parts;
     for (let failures = noFailures; ; ) {
       try {
-        const pictureId = await this.#attempt(group, order);
-        return pictureId && { state: 'done', pictureId };
+        return { state: 'done', pictureId: await this.#attempt(group, order) };
       } catch (error) {
-        // The end of the process makes things fail that are all right: the next process tries again.
-        if (stopping.aborted) return undefined;
+        // What fails while the process ends may be all right: the next process tries again.
+        if (stopping.aborted || !this.#isWanted()) return undefined;
         const failed = this.#failureFrom(error);
         const failure = { code: failed.code, message: failed.message };
         const next = nextStep(failures, failed);
@@ -116,21 +115,24 @@ export class JobRun {
     }
   }
 
-  /** Asks once; `undefined` when interrupted before. */
-  async #attempt(group: GroupId, { jpeg, force }: Order): Promise<PictureId | undefined> {
+  /** Asks once. Rejects with what went wrong, or because it was interrupted before. */
+  async #attempt(group: GroupId, { jpeg, force }: Order): Promise<PictureId> {
     const { groupPhotos, connected, pace } = this.#parts;
     await unlessAborted(pace.over, this.#interrupted);
     await unlessAborted(connected(), this.#interrupted);
-    if (this.#interrupted.aborted) return undefined;
     using turn = groupPhotos.takeTurn(group);
     await unlessAborted(turn.arrived, this.#interrupted);
-    if (this.#interrupted.aborted) return undefined;
     this.#current = { job: this.id, group, state: 'running', failure: undefined };
     try {
       return await groupPhotos.set(group, jpeg, { force });
     } finally {
       pace.begin();
     }
+  }
+
+  /** Whether the group is still to be changed: nobody cancelled the job, or it was under way by then. */
+  #isWanted(): boolean {
+    return !this.#cancelling.signal.aborted || this.#current?.state === 'running';
   }
 
   #failureFrom(error: unknown): GatewayError {

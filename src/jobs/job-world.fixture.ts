@@ -6,7 +6,7 @@ import { setImmediate as nextRound } from 'node:timers/promises';
 import { pino } from 'pino';
 import type { GatewayError } from '../errors.ts';
 import { type GroupId, type InstanceId, type PictureId, parseGroupId, pictureIdFrom } from '../ids.ts';
-import type { PhotoJob, PhotoJobs, Turn } from '../operation.ts';
+import type { GroupPhotos, PhotoJob, PhotoJobs, Turn } from '../operation.ts';
 import { TurnLines } from '../photos/turn-lines.ts';
 import { ManualClock } from '../sessions/manual-clock.fixture.ts';
 import { openStorage } from '../storage/open-storage.ts';
@@ -40,16 +40,19 @@ export const resultsOf = (job: PhotoJob | undefined): string[] | undefined =>
     [state, pictureId, failure?.code].filter((part) => part !== undefined).join(' '),
   );
 
-/** Waits until the groups of a job are in these states; gives the job. */
+/** Waits until the groups of a job are in these states, as `resultsOf` tells them; gives the job. */
 export async function reaches(
   jobs: PhotoJobs,
   { id }: PhotoJob,
-  results: readonly string[],
+  results: readonly (string | RegExp)[],
 ): Promise<PhotoJob> {
   let job: PhotoJob | undefined;
   await until(`the results are ${results.join(', ')}`, async () => {
     job = await jobs.find(id);
-    return resultsOf(job)?.join() === results.join();
+    const found = resultsOf(job) ?? [];
+    return results.every((result, place) =>
+      result instanceof RegExp ? result.test(found[place] ?? '') : result === found[place],
+    );
   });
   return job as PhotoJob;
 }
@@ -96,7 +99,7 @@ interface Asked {
 const newLines = () => new TurnLines({ clock: { now: () => new Date() } });
 
 /** The groups of one instance: each change waits for its answer by the test. */
-class AnsweredGroups {
+class AnsweredGroups implements PhotosOfJobs {
   #lines = newLines();
   turnsTaken = 0;
   /** Every change that was asked for, the first one first. */
@@ -134,6 +137,8 @@ interface InstanceOfTest {
   offline: GatewayError | undefined;
 }
 
+type PhotosOfJobs = Pick<GroupPhotos, 'takeTurn' | 'set'>;
+
 /** What stands for one process: a runner with a clock of its own. */
 interface ProcessOfTest extends AsyncDisposable {
   readonly runner: PhotoJobRunner;
@@ -146,8 +151,8 @@ export interface JobWorld extends AsyncDisposable {
   /** What was logged as an error, by all processes. */
   readonly errors: readonly string[];
   instance(): Promise<InstanceOfTest>;
-  /** Starts a process; `store` stands in front of the world's own. */
-  start(options?: { readonly store?: JobStore; readonly clock?: DatedClock }): Promise<ProcessOfTest>;
+  /** Starts a process; `store` stands in front of the world's own, and `photos` in place of answers by the test. */
+  start(options?: { readonly store?: JobStore; readonly photos?: PhotosOfJobs }): Promise<ProcessOfTest>;
 }
 
 export async function openJobWorld(): Promise<JobWorld> {
@@ -172,11 +177,12 @@ export async function openJobWorld(): Promise<JobWorld> {
       instances.set(id, instance);
       return instance;
     },
-    async start({ store = storage.photoJobs, clock = new DatedClock() } = {}) {
+    async start({ store = storage.photoJobs, photos } = {}) {
+      const clock = new DatedClock();
       for (const { groups } of instances.values()) groups.forgetTurns();
       const runner = await startPhotoJobs({
         store,
-        groupPhotosOf: (id) => instanceOf(id).groups,
+        groupPhotosOf: (id) => photos ?? instanceOf(id).groups,
         async connected(id) {
           const { offline } = instanceOf(id);
           if (offline) throw offline;

@@ -9,20 +9,19 @@ export interface Clock {
 export async function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   using _timer = clock.after(delayMs, resolve);
-  await unlessAborted(promise, signal);
+  await unlessAborted(promise, signal).catch(() => {}); // whoever goes on looks at the signal
 }
 
-/** What `promise` gives, or `undefined` when `signal` aborts before; what comes of it then is nobody's business. */
-export async function unlessAborted<Value>(
-  promise: Promise<Value>,
-  signal: AbortSignal,
-): Promise<Value | undefined> {
-  const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
-  const abort = () => resolve(undefined);
-  if (signal.aborted) abort();
+/** What `work` gives, unless `signal` is aborted by then: rejects with its reason at once, whatever comes of the work. */
+export async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(signal.reason);
   signal.addEventListener('abort', abort);
+  if (signal.aborted) abort();
   try {
-    return await Promise.race([promise, aborted]);
+    const result = await Promise.race([work, aborted]);
+    signal.throwIfAborted();
+    return result;
   } finally {
     signal.removeEventListener('abort', abort);
   }
