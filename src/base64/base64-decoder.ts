@@ -20,6 +20,7 @@ export class Base64Decoder {
   #paddingLength = 0;
   /** The beginning of a percent-escape that the end of the piece cut through. */
   #cut = Buffer.alloc(0);
+  #hasBlanks = false;
 
   constructor({ expectedBytes, isPercentEncoded = false }: Base64DecoderOptions = {}) {
     this.#bytes = new GrowingBytes(expectedBytes);
@@ -31,8 +32,9 @@ export class Base64Decoder {
     return this.#paddingLength === 0 && this.#cut.length === 0 && this.#decode(ascii);
   }
 
-  /** Takes a piece; false when the text is no Base64, whatever is still to come. */
-  push(ascii: Uint8Array): boolean {
+  /** Takes any piece; false when the text is no Base64, whatever is still to come. */
+  push(ascii: Buffer): boolean {
+    if (!this.#hasBlanks && this.pushDigits(ascii)) return true;
     const piece = Buffer.concat([this.#cut, ascii]);
     const cutAt = this.#isPercentEncoded ? startOfCutEscape(piece) : piece.length;
     this.#cut = piece.subarray(cutAt);
@@ -72,13 +74,16 @@ export class Base64Decoder {
    */
   #withoutBlanks(bytes: Buffer): Buffer | undefined {
     let length = 0;
+    let paddingLength = this.#paddingLength;
     for (let at = 0; at < bytes.length; at++) {
       const byte = bytes[at] ?? 0;
       if (byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)) continue;
-      if (byte === padding) this.#paddingLength++;
-      else if (this.#paddingLength > 0) return undefined;
+      if (byte === padding) paddingLength++;
+      else if (paddingLength > 0) return undefined;
       else bytes[length++] = byte;
     }
+    this.#paddingLength = paddingLength;
+    this.#hasBlanks = length < bytes.length;
     return bytes.subarray(0, length);
   }
 }

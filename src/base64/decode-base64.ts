@@ -12,7 +12,7 @@ export function decodeBase64(text: string): Buffer | undefined {
   const decoder = new Base64Decoder({ expectedBytes: Math.ceil((text.length * 3) / 4) });
   for (let start = 0; start < text.length; start += pieceLength) {
     const piece = Buffer.from(text.slice(start, start + pieceLength), 'latin1');
-    if (!decoder.pushDigits(piece) && !decoder.push(piece)) return undefined;
+    if (!decoder.push(piece)) return undefined;
   }
   return decoder.end();
 }

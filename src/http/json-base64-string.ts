@@ -25,6 +25,7 @@ class JsonBase64String {
   #cut: Buffer;
   /** A piece with something that no JSON string may hold. */
   #invalid: Buffer | undefined;
+  #hasEscapes = false;
 
   constructor(text: Base64Text, cut: Buffer) {
     this.#text = text;
@@ -37,7 +38,8 @@ class JsonBase64String {
     const end = closingQuote(source);
     const inside = end === -1 ? source : source.subarray(0, end);
     this.#cut = Buffer.alloc(0);
-    if (!this.#text.pushDigits(inside)) this.#pushEscaped(inside, end === -1);
+    this.#hasEscapes &&= inside.includes(backslash);
+    if (this.#hasEscapes || !this.#text.pushDigits(inside)) this.#pushEscaped(inside, end === -1);
     return end === -1 ? undefined : source.subarray(end);
   }
 
@@ -49,6 +51,7 @@ class JsonBase64String {
   }
 
   #pushEscaped(source: Buffer, goesOn: boolean): void {
+    this.#hasEscapes = true; // likely all along: JSON of PHP has one for every slash
     const cutAt = goesOn ? startOfCutCharacter(source) : source.length;
     this.#cut = source.subarray(cutAt);
     const text = unescapeJson(source.subarray(0, cutAt));
