@@ -114,11 +114,25 @@ test('the same picture is the same request, and another one is not', async () =>
   assert.equal((await send(picture)).body.code, 'idempotency_key_reused');
 });
 
-test('each instance has keys of its own', async () => {
-  await using api = await start();
+test('each instance has keys of its own, while requests are under way, too', async () => {
+  const finish = Promise.withResolvers<void>();
+  await using api = await start({ handle: (run) => (run === 1 ? finish.promise : undefined) });
   const other = await api.anotherInstance();
-  assert.equal((await api.act({ key: 'k-1', body: { name: 'a' } })).body.run, 1);
-  assert.equal((await api.act({ key: 'k-1', body: { name: 'b' }, instance: other })).body.run, 2);
+  const first = api.act({ key: 'k-1', body: { name: 'a' } });
+  await api.begun(1);
+  for (const name of ['a', 'b']) {
+    const { status, isReplayed } = await api.act({ key: 'k-1', body: { name }, instance: other });
+    assert.deepEqual([status, isReplayed], name === 'a' ? [202, false] : [409, false]);
+  }
+  finish.resolve();
+  assert.equal((await first).body.run, 1);
+});
+
+test('another operation is another request', async () => {
+  await using api = await start();
+  assert.equal((await api.act({ key: 'k-1', body: { name: 'a' } })).status, 202);
+  const other = await api.act({ key: 'k-1', body: { name: 'a' }, path: '/act-too' });
+  assert.equal(other.body.code, 'idempotency_key_reused');
 });
 
 test('the first answer is given after a restart, too', async () => {
@@ -193,6 +207,7 @@ const passing: readonly (readonly [ErrorCode, retryAfterSeconds?: number])[] = [
   ['whatsapp_unavailable'],
   ['whatsapp_rate_limited', 60],
   ['rate_limited', 10],
+  ['rate_limited'],
   ['overloaded', 2],
   ['picture_url_timeout'],
   ['picture_url_failed'],
@@ -279,6 +294,21 @@ test('without a key, no picture is fetched any longer for a client that went awa
   assert.doesNotMatch(api.log(), /request failed/); // it is no error of ours
 });
 
+test('whoever got their answer has not gone away', async () => {
+  let signal: AbortSignal | undefined;
+  {
+    await using api = await start({
+      handle: (_run, { readPicture }) => readPicture('https://www.example.com/logo.svg'),
+      readPicture: async (_source, options) => {
+        signal = options.signal;
+        return new Uint8Array();
+      },
+    });
+    await api.act();
+  }
+  assert.equal(signal?.aborted, false);
+});
+
 test('an answer that cannot be kept is given all the same, and logged', async () => {
   await using api = await start({ finish: () => Promise.reject(new Error('The disk is full.')) });
   assert.equal((await api.act({ key: 'k-1' })).status, 202);
@@ -298,6 +328,7 @@ interface Options {
 interface Act {
   readonly key?: string | undefined;
   readonly body?: object;
+  readonly path?: string;
   readonly query?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly instance?: { readonly id: string; readonly token: string };
@@ -344,7 +375,7 @@ async function start(options: Options = {}) {
   const lines: string[] = [];
   const server = opened.use(
     await startHttp({
-      operations: [act],
+      operations: [act, { ...act, name: 'act-too', path: '/act-too' }],
       services: {
         ...services,
         async findInstance(id) {
@@ -369,8 +400,10 @@ async function start(options: Options = {}) {
   const cutOff = new AbortController();
   const owned = opened.move();
   return {
-    async act({ key, body = {}, query = '', headers = {}, instance: asked = instance, signal }: Act = {}) {
-      const response = await fetch(`${server.url}/instances/${asked.id}/token/${asked.token}/act${query}`, {
+    async act(request: Act = {}) {
+      const { key, body = {}, path = '/act', query = '', headers = {}, signal } = request;
+      const { id, token } = request.instance ?? instance;
+      const response = await fetch(`${server.url}/instances/${id}/token/${token}${path}${query}`, {
         method: 'POST',
         headers: {
           'Client-Token': known.clientToken,
