@@ -13,6 +13,8 @@ after(() => parts[Symbol.asyncDispose]());
 const world = parts.use(await startPhotoWorld());
 const [red, blue] = [await jpegOf(640, 640, '#c00'), await jpegOf(640, 640, '#00c')];
 
+const kind = 'picture-set';
+
 /** Does `change`, and gives how many changes were asked of WhatsApp for it. Faults do not outlast it. */
 async function counted(change: () => Promise<unknown>, { whatsapp }: PhotoWorld = world): Promise<number> {
   const before = whatsapp.requestCount('picture-set');
@@ -24,6 +26,13 @@ async function counted(change: () => Promise<unknown>, { whatsapp }: PhotoWorld 
   return whatsapp.requestCount('picture-set') - before;
 }
 
+/** WhatsApp answers the look before a change, confirms nothing, and leaves the look after it without an answer. */
+function unansweredLookUp({ whatsapp: { faults } }: PhotoWorld): void {
+  faults.add({ kind: 'picture-get', delayMs: 0, times: 1 });
+  faults.add({ kind: 'picture-get', silence: true });
+  faults.add({ kind, malformed: 'empty-result' });
+}
+
 const failsWith =
   (code: ErrorCode, message = /./) =>
   (error: GatewayError) => {
@@ -31,8 +40,6 @@ const failsWith =
     assert.match(error.message, message);
     return true;
   };
-
-const kind = 'picture-set';
 
 const survived: readonly { what: string; fault: Fault; requests: number }[] = [
   { what: 'no answer', fault: { kind, silence: true, times: 1 }, requests: 2 },
@@ -139,12 +146,23 @@ test('when the group cannot be looked at, the outcome is unknown, and nothing is
   assert.equal(await counted(() => assert.rejects(photos.set(id, red), unknown)), 1);
 });
 
-test('a change takes no longer than its limit', async () => {
-  const { id } = world.newGroup();
-  const photos = world.photosWith({ changeLimitMs: 100 });
-  world.whatsapp.faults.add({ kind, silence: true });
-  const unknown = failsWith('whatsapp_timeout', /sent once/);
-  assert.equal(await counted(() => assert.rejects(photos.set(id, red), unknown)), 1);
+test('when WhatsApp refuses to show the group, the next attempt is told', async () => {
+  const { id, group } = world.newGroup();
+  world.whatsapp.faults.add({ kind, silence: true, times: 1 });
+  world.whatsapp.faults.add({ kind: 'picture-get', error: 400, times: 2 });
+  assert.equal(await counted(() => world.photos.set(id, red)), 2);
+  assert.deepEqual(group.picture?.jpeg, red);
+});
+
+test('a change takes no longer than its limit, whatever it waits for', async () => {
+  await using patient = await startPhotoWorld({ queryTimeoutMs: 60_000, changeLimitMs: 300 });
+  const { id } = patient.newGroup();
+  const change = () =>
+    assert.rejects(patient.photos.set(id, red), failsWith('whatsapp_timeout', /sent once/));
+  patient.whatsapp.faults.add({ kind, silence: true });
+  assert.equal(await counted(change, patient), 1);
+  unansweredLookUp(patient);
+  assert.equal(await counted(change, patient), 1);
 });
 
 test('what somebody else set meanwhile is not taken for ours', async () => {
@@ -234,22 +252,35 @@ test('when the phone is gone before the outcome is known, it is unknown, and the
   }
 });
 
-test('a gateway that stops waits for the answer to what was sent, and for nothing else', async () => {
+test('a gateway that stops waits for the answer to what was sent', async () => {
   const { id } = world.newGroup();
-  const photos = world.photosWith({ changeLimitMs: 60_000 });
+  const photos = world.photosWith({});
   const came = world.whatsapp.requestCount(kind);
-  world.whatsapp.faults.add({ kind, silence: true });
-  const unknown = failsWith('whatsapp_timeout', /sent once/);
-  const asked = counted(() => assert.rejects(photos.set(id, red), unknown));
+  world.whatsapp.faults.add({ kind, delayMs: 100 });
+  const asked = counted(() => photos.set(id, red));
   await world.whatsapp.requestArrived(kind, came + 1);
   await photos[Symbol.asyncDispose]();
   assert.equal(await asked, 1);
+});
 
-  const confirmed = world.photosWith({});
-  world.whatsapp.faults.add({ kind, delayMs: 100 });
-  const setting = confirmed.set(id, red);
-  await world.whatsapp.requestArrived(kind, came + 2);
-  await confirmed[Symbol.asyncDispose]();
-  await setting;
-  world.whatsapp.faults.clear();
+test('a gateway that stops waits for no look at a group', async () => {
+  await using patient = await startPhotoWorld({ queryTimeoutMs: 60_000, changeLimitMs: 60_000 });
+  const { id } = patient.newGroup();
+  unansweredLookUp(patient);
+  const failed = assert.rejects(patient.photos.set(id, red), failsWith('whatsapp_timeout', /sent once/));
+  await patient.whatsapp.requestArrived('picture-get', 2);
+  await patient.photos[Symbol.asyncDispose]();
+  await failed;
+});
+
+test('a gateway that stops waits for no connection that comes back', async () => {
+  await using broken = await startPhotoWorld({ changeLimitMs: 60_000 });
+  const { id } = broken.newGroup();
+  const upgrades = broken.whatsapp.requestCount('upgrade');
+  broken.whatsapp.faults.add({ kind: 'upgrade', silence: true });
+  broken.whatsapp.faults.add({ kind, close: 'after-change' });
+  const failed = assert.rejects(broken.photos.set(id, red), failsWith('whatsapp_timeout', /sent once/));
+  await broken.whatsapp.requestArrived('upgrade', upgrades + 1);
+  await broken.photos[Symbol.asyncDispose]();
+  await failed;
 });

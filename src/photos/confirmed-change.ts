@@ -47,9 +47,9 @@ export async function confirmedChange<Outcome>(
 
   async function sent(): Promise<Outcome> {
     for (;;) {
-      const whatsapp = await limit.unlessStopped(connected(limit.leftMs));
+      const whatsapp = await limit.unlessStopped(() => connected(limit.leftMs));
       try {
-        return await limit.finishing(change.make(whatsapp));
+        return await limit.finishing(() => change.make(whatsapp));
       } catch (error) {
         // There was no connection to send it on, so it was not sent.
         if (codeOf(error) !== 'not_connected' || limit.isOver) throw error;
@@ -60,11 +60,13 @@ export async function confirmedChange<Outcome>(
 
   async function lookedUp(attempt: number): ReturnType<Change<Outcome>['find']> {
     for (;;) {
-      const whatsapp = await limit.unlessStopped(connected(limit.leftMs)).catch((error) => {
-        throw unknownOutcome(attempt, whyNotLookedUp(error), error);
-      });
+      const whatsapp = await limit
+        .unlessStopped(() => connected(limit.leftMs))
+        .catch((error) => {
+          throw unknownOutcome(attempt, whyNotLookedUp(error), error);
+        });
       try {
-        return await limit.within(change.find(whatsapp));
+        return await limit.within(() => change.find(whatsapp));
       } catch (error) {
         const waitMs = msUntilAskedAgain(error);
         if (waitMs === undefined) return undefined; // refused to show: the next attempt is told why

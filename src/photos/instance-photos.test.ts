@@ -111,6 +111,24 @@ test('what others set is heard of, and fetched in the background', async () => {
   });
 });
 
+test('what is heard of and shown no more is not mixed up with what is shown', async () => {
+  const { id, bobSets, bobSetsUnheard } = world.newGroup();
+  bobSetsUnheard(green);
+  world.photos.heard({
+    type: 'group-photo',
+    group: id,
+    pictureId: pictureIdFrom('42'),
+    author: undefined,
+    at: new Date(),
+  });
+  const bobs = pictureIdFrom((await bobSets(blue)) ?? '');
+  await eventually('the photo is there', async () => (await world.photos.past(id, bobs)) !== undefined);
+  assert.deepEqual(
+    (await world.photos.history(id)).map(({ file }) => file),
+    [fileOf(blue), undefined],
+  );
+});
+
 test('our own photo is not fetched because we hear of it', async () => {
   const fetched: unknown[] = [];
   await using world = await startPhotoWorld({
@@ -120,10 +138,13 @@ test('our own photo is not fetched because we hear of it', async () => {
     },
   });
   const { id } = world.newGroup();
+  const asked = world.whatsapp.requestCount('picture-get');
+  world.whatsapp.faults.add({ kind: 'picture-set', delayMs: 100 }); // it is told before it is confirmed
   await world.photos.set(id, red);
   await world.photos.set(id, blue);
   await world.photos[Symbol.asyncDispose]();
   assert.deepEqual(fetched, []);
+  assert.equal(world.whatsapp.requestCount('picture-get'), asked + 2, 'the looks before the changes');
 });
 
 test('the photo that a group showed before our first one is kept, though nobody told us of it', async () => {

@@ -143,7 +143,7 @@ export class InstancePhotos implements GroupPhotos, AsyncDisposable {
     { force, restores }: { force: boolean; restores: number | undefined },
   ): Promise<PictureId> {
     return this.#change(group, async ({ whatsapp, before, confirmed }) => {
-      if (!force && before?.photo && before.entry?.file?.sha256 === sha256Of(jpeg)) return before.photo.id;
+      if (!force && before?.photo && before.entry.file?.sha256 === sha256Of(jpeg)) return before.photo.id;
       const pictureId = await confirmed({
         make: (live) => live.setGroupPhoto(group, jpeg),
         find: async (live) => {
@@ -158,14 +158,13 @@ export class InstancePhotos implements GroupPhotos, AsyncDisposable {
   }
 
   async #showNone(group: GroupId, restores: number | undefined): Promise<void> {
-    return this.#change(group, async ({ whatsapp, before, confirmed }) => {
+    return this.#change(group, async ({ whatsapp, confirmed }) => {
       // Also when there is none: whoever may not remove it is told.
       await confirmed({
         make: (live) => live.removeGroupPhoto(group),
         find: async (live) =>
           (await live.groupPhoto(group, 'preview')) ? undefined : { outcome: undefined },
       });
-      if (before && !before.photo) return;
       await this.#noteOurs(group, {
         pictureId: undefined,
         restores,
@@ -206,11 +205,10 @@ export class InstancePhotos implements GroupPhotos, AsyncDisposable {
   async #look(whatsapp: WhatsApp, group: GroupId): Promise<Shown | undefined> {
     using limit = this.#limit(lookLimitMs);
     try {
-      const photo = await limit.within(whatsapp.groupPhoto(group, 'full'));
-      const entry = await this.#note(() => this.#remember(group, photo, limit));
-      return { photo, entry };
+      const photo = await limit.within(() => whatsapp.groupPhoto(group, 'full'));
+      return { photo, entry: await this.#remember(group, photo, limit) };
     } catch (error) {
-      this.#options.logger.info({ err: error, group }, 'What a group shows could not be looked at');
+      this.#options.logger.warn({ err: error, group }, 'What a group shows could not be looked at');
       return undefined;
     }
   }
@@ -220,7 +218,7 @@ export class InstancePhotos implements GroupPhotos, AsyncDisposable {
     const entry = await this.#book.saw(group, photo);
     if (!photo || entry.file || !this.#book.keepsHistory) return entry;
     try {
-      return { ...entry, file: await limit.within(this.#book.read(group, photo, limit.signal)) };
+      return { ...entry, file: await limit.within(() => this.#book.read(group, photo, limit.signal)) };
     } catch (error) {
       this.#options.logger.warn({ err: error, group }, 'A photo could not be fetched for the history');
       return entry;
@@ -250,11 +248,11 @@ export class InstancePhotos implements GroupPhotos, AsyncDisposable {
   /** Fetches a photo that we heard of, unless its bytes are known or the group shows another one by now. */
   async #fetch(group: GroupId, id: PictureId): Promise<void> {
     const { signal } = this.#stopping;
-    await unlessAborted(this.#changing.get(group) ?? Promise.resolve(), signal); // it may be our own photo
+    await unlessAborted(async () => this.#changing.get(group), signal); // it may be our own photo
     const entry = await this.#book.entry(group, id);
     if (!entry || entry.file) return;
-    const whatsapp = await unlessAborted(this.#connected(), signal);
-    const photo = await unlessAborted(whatsapp.groupPhoto(group, 'full'), signal);
+    const whatsapp = await unlessAborted(() => this.#connected(), signal);
+    const photo = await unlessAborted(() => whatsapp.groupPhoto(group, 'full'), signal);
     if (photo?.id === id) await this.#book.read(group, photo, signal);
   }
 
@@ -296,5 +294,5 @@ export class InstancePhotos implements GroupPhotos, AsyncDisposable {
 /** What a group shows, and what is known of it. */
 interface Shown {
   readonly photo: RemotePhoto | undefined;
-  readonly entry: PhotoEntry | undefined;
+  readonly entry: PhotoEntry;
 }

@@ -34,17 +34,17 @@ export class TimeLimit implements Disposable {
   }
 
   /** What `work` gives, though the gateway may stop meanwhile. Errors: `whatsapp_timeout` when the time passes before. */
-  finishing<Result>(work: Promise<Result>): Promise<Result> {
+  finishing<Result>(work: () => Promise<Result>): Promise<Result> {
     return unlessAborted(work, this.#passed.signal);
   }
 
   /** What `work` gives. Errors: `whatsapp_timeout` when the time passes before; why the gateway stops, when it does. */
-  within<Result>(work: Promise<Result>): Promise<Result> {
+  within<Result>(work: () => Promise<Result>): Promise<Result> {
     return unlessAborted(work, this.#over);
   }
 
   /** What `work` gives, which minds the time itself. Errors: why the gateway stops, when it does. */
-  unlessStopped<Result>(work: Promise<Result>): Promise<Result> {
+  unlessStopped<Result>(work: () => Promise<Result>): Promise<Result> {
     return unlessAborted(work, this.#stopping);
   }
 
@@ -52,7 +52,7 @@ export class TimeLimit implements Disposable {
   async pause(durationMs: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     using _timer = this.#clock.after(durationMs, resolve);
-    await this.unlessStopped(promise).catch(() => {}); // whoever goes on is told then
+    await this.unlessStopped(() => promise).catch(() => {}); // whoever goes on is told then
   }
 
   [Symbol.dispose](): void {
