@@ -54,13 +54,16 @@ test('an empty answer is told', async () => {
   }
 });
 
-test('a host that cannot be found is told apart from one that cannot be looked up', async () => {
+test('a host that cannot be found, looked up or reached is told apart', async () => {
   const failing = (code: string) => async () => {
     throw Object.assign(new Error(`getaddrinfo ${code}`), { code });
   };
   const failureWith = (code: string) => failureOf('http://pictures.test/', { resolve: failing(code) });
   assert.match(await failureWith('ENOTFOUND'), /^picture_url_failed: .*"pictures\.test" is not known/);
   assert.match(await failureWith('EAI_AGAIN'), /^picture_url_failed: .*looked up just now/);
+  // What the network answers where there is more of it than a loopback.
+  assert.match(await failureWith('EHOSTUNREACH'), /^picture_url_failed: .*cannot be reached/);
+  assert.match(await failureWith('ENETUNREACH'), /^picture_url_failed: .*cannot be reached/);
   assert.match(await failureWith('EUNHEARDOF'), /^picture_url_failed: .*could not be fetched.*EUNHEARDOF/);
 });
 
