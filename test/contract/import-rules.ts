@@ -89,12 +89,14 @@ const doorsOfGlobals: readonly { global: string; pattern: RegExp; parts: readonl
 
 /**
  * What is wrong with the imports of these sources (path from the project's root → text), a line each.
- * Tests are not looked at: they may reach for anything.
+ * Tests and their fixtures are not looked at: they may reach for anything, and nothing else may reach for them.
  */
 export function violationsOf(sources: Readonly<Record<string, string>>): string[] {
-  const files = Object.entries(sources).filter(([path]) => !path.endsWith('.test.ts'));
+  const files = Object.entries(sources).filter(([path]) => !isOfTests(path));
   return [...files.flatMap(([path, text]) => violationsIn(path, text)), ...cyclesIn(files)];
 }
+
+const isOfTests = (path: string): boolean => /\.(test|fixture)\.ts$/.test(path);
 
 function violationsIn(path: string, text: string): string[] {
   const from = partOf(path);
@@ -108,7 +110,7 @@ function violationsIn(path: string, text: string): string[] {
     if (specifier === undefined) complain('imports something that only running it would tell');
     else if (specifier.startsWith('.')) {
       const target = join(dirname(path), specifier);
-      if (!isAllowed(from, partOf(target))) complain(`may not import ${target}`);
+      if (isOfTests(target) || !isAllowed(from, partOf(target))) complain(`may not import ${target}`);
     } else {
       const name = packageOf(specifier);
       const isFree = name.startsWith('node:') && !(name in doors);

@@ -80,6 +80,12 @@ const refused: readonly { what: string; path: string; text: string; says: readon
     says: ['is not the door to fetch'],
   },
   {
+    what: 'a fixture in what is no test',
+    path: 'src/sessions/session.ts',
+    text: "import { ManualClock } from './manual-clock.fixture.ts';",
+    says: ['may not import src/sessions/manual-clock.fixture.ts'],
+  },
+  {
     what: 'an import that the text does not tell',
     path: 'src/operations/fields.ts',
     text: 'const module = await import(name);',
@@ -118,6 +124,7 @@ test('types may refer to each other, tests may reach for anything, and texts are
     'src/media/one.ts': "import { two } from './two.ts';",
     'src/media/two.ts': "import type { One } from './one.ts';",
     'src/media/two.test.ts': "import { startSimulator } from '../../simulator/simulator.ts';",
+    'src/media/two.fixture.ts': "import { startSimulator } from '../../simulator/simulator.ts';",
     'src/errors.ts': "const advice = 'take it from';\nexport const from = 'baileys';",
   };
   assert.deepEqual(violationsOf(sources), []);
