@@ -211,17 +211,20 @@ test('a change that fails after its job was cancelled is not tried again', async
   assert.deepEqual(resultsOf(await ends(jobs, started)), ['failed whatsapp_timeout', 'cancelled']);
 });
 
-test('a group that waits to be tried again is cancelled with its job', async () => {
+test('a group that waits to be tried again is cancelled with its job, and the next job need not wait', async () => {
   await using world = await openJobWorld();
   const { id, groups } = await world.instance();
   await using process = await world.start();
   const jobs = process.runner.of(id);
   const started = await jobs.start([group(1)], jpeg);
-  (await groups.change(1)).fail(new GatewayError('overloaded'));
-  await reaches(jobs, started, ['waiting overloaded']);
+  (await groups.change(1)).fail(new GatewayError('whatsapp_rate_limited', { retryAfterSeconds: 3_600 }));
+  await reaches(jobs, started, ['waiting whatsapp_rate_limited']);
   const cancelled = await jobs.cancel(started.id);
   assert.deepEqual(resultsOf(cancelled), ['cancelled']);
   assert.notEqual(cancelled?.finishedAt, undefined);
+  await jobs.start([group(2)], jpeg);
+  process.clock.pass(paceMs);
+  assert.equal((await groups.change(2)).group, group(2));
 });
 
 test('a job that waits for its turn is cancelled at once and gives the turn up', async () => {
