@@ -6,6 +6,8 @@ import { fastify } from 'fastify';
 import { pino } from 'pino';
 import { Type } from 'typebox';
 import { startHttp } from '../src/http/server.ts';
+import { ByteBudget } from '../src/media/byte-budget.ts';
+import { limits } from '../src/media/limits.ts';
 import { createPictureReader } from '../src/media/read-picture.ts';
 import { instanceOperation } from '../src/operation.ts';
 import { picture } from '../src/operations/fields.ts';
@@ -15,7 +17,11 @@ const bodyBytes = 24 * 2 ** 20;
 
 async function startPombo(): Promise<string> {
   const { services, known } = await openServices();
-  const { readPicture } = createPictureReader({ allow: [], userAgent: 'bench' });
+  const { readPicture } = createPictureReader({
+    allow: [],
+    userAgent: 'bench',
+    budget: new ByteBudget(limits.heldBytes),
+  });
   const countBytes = instanceOperation({
     name: 'count-bytes',
     section: 'group',
