@@ -10,6 +10,8 @@ export interface SimulatedWhatsApp extends Disposable {
   phone(number: string): Promise<void>;
   /** Has the phone scan the QR code of a companion. */
   scan(number: string, qr: string): Promise<void>;
+  /** Has every request of a kind meet a fault, see docs/simulator.md. */
+  fault(fault: Readonly<Record<string, unknown>>): Promise<void>;
   /** Makes a group and gives its address, `…@g.us`. */
   group(owner: string, participants: readonly string[]): Promise<string>;
 }
@@ -25,13 +27,15 @@ export async function startSimulatedWhatsApp(): Promise<SimulatedWhatsApp> {
   const post = async (path: string, body: unknown) => {
     const response = await fetch(`${controlUrl}${path}`, { method: 'POST', body: JSON.stringify(body) });
     if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
-    return response.json() as Promise<{ id: string }>;
+    const text = await response.text();
+    return (text === '' ? {} : JSON.parse(text)) as { id: string };
   };
   return {
     webSocketUrl,
     rootPublicKey: Buffer.from(rootPublicKey, 'hex'),
     phone: async (number) => void (await post('/phones', { number })),
     scan: async (number, qr) => void (await post(`/phones/${number}/scan`, { qr })),
+    fault: async (fault) => void (await post('/faults', fault)),
     group: async (owner, participants) => {
       const { id } = await post('/groups', { subject: 'Bench', owner, participants });
       return id.endsWith('@g.us') ? id : `${id}@g.us`;

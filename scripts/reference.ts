@@ -81,8 +81,8 @@ Every failure is a JSON object: \`error\` is a sentence for people, \`code\` one
 \`"value": false\` as well (\`"success": false\` likewise).
 
 When **WhatsApp said no**, an operation with such a success answers with status 200 unless the caller asks for real
-statuses with the header \`Prefer: handling=strict\` or the operator with \`POMBO_HANDLING=strict\`. All other failures
-always have their status. \`error\` is often more exact than the sentence given here.
+statuses with the header \`Prefer: handling=strict\` or the operator with \`POMBO_HANDLING=strict\`. All other failures,
+and those of operations that Z-API does not have, always have their status. \`error\` is often more exact than the sentence given here.
 
 | code | status | WhatsApp said no | sentence |
 |---|---|---|---|

@@ -101,7 +101,7 @@ export const settings = {
     kind: wholeNumber({ from: 0, to: 1_000 }),
     default: 20,
     description:
-      'How many photos are kept of each group, with their bytes, for `group-photo/{groupId}/history` and `undo`. Each picture is kept once, some 50 kB. 0 keeps none.',
+      'How many photos are kept of each group, with their bytes, for `group-photo/{groupId}/history` and `undo`. Each picture is kept once, some 50 kB. With 0 there is no history and no picture is kept, only what the last one was.',
   },
   photoPaceSeconds: {
     key: 'POMBO_PHOTO_PACE_SECONDS',
