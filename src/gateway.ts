@@ -122,7 +122,10 @@ export async function startGateway(
     },
     createInstance: (settings) => storage.instances.create(settings),
     readPicture: pictures.readPicture,
-    renderGroupPhoto: (source, options) => renderer.renderGroupPhoto(source, options),
+    async renderGroupPhoto(source, options) {
+      using _held = budget.reserve(source.length); // while it waits for its turn, too
+      return await renderer.renderGroupPhoto(source, options);
+    },
     idempotentRequests: storage.idempotentRequests,
     now: () => clock.now(),
     isReady: () => storage.isReachable(),
