@@ -113,8 +113,31 @@ describe('a long picture', () => {
   });
 
   test('is left alone where it is no field of the body', () => {
-    for (const body of [{ a: { groupPhoto: base64 } }, [base64], base64, { groupPhoto: [base64] }]) {
+    for (const body of [
+      { a: { groupPhoto: base64 } },
+      [base64],
+      base64,
+      { groupPhoto: [base64] },
+      [1, 'groupPhoto', base64],
+    ]) {
       assert.deepEqual(read(JSON.stringify(body)), body);
+    }
+  });
+
+  test('is found behind another one, even when that is full of escapes', () => {
+    for (const length of [4_094, 4_095, 4_096]) {
+      const first = `${'A'.repeat(length)}\\/${'A'.repeat(4_099 - length)}`;
+      const { image } = read(`{"groupPhoto":"${first}","image":"${base64}"}`) as { image: Uint8Array };
+      assert.ok(bytes.equals(image), String(length));
+    }
+  });
+
+  test('ends where it ends: nothing may follow a blank that Base64 does not know', () => {
+    for (const sizes of [[65_536], [1]]) {
+      const { groupPhoto } = read(`{"groupPhoto":"${bytes.toString('base64url')}\u00a0AAAA"}`, sizes) as {
+        groupPhoto: string;
+      };
+      assert.equal(decodeBase64(groupPhoto.trim()), undefined);
     }
   });
 

@@ -18,7 +18,7 @@ export interface JsonBodyOptions {
 const maxValues = 10_000;
 
 /** Room for a drawing of 4 MiB with escapes. Parsing as much stops the process for 10 to 30 ms. */
-export const maxTextBytes = 6 * 2 ** 20;
+export const maxTextBytes = 5 * 2 ** 20;
 
 /** Shorter strings are left as they are. Long enough to see whether a string begins like Base64. */
 const longStringBytes = 4 * 1024;
@@ -29,7 +29,7 @@ const longStringBytes = 4 * 1024;
  * the place of such a string. So whatever is odd about a body is judged as if it had been parsed as a whole.
  *
  * Errors, of both methods: `invalid_request` for what is not JSON or has more than 10,000 values; `body_too_large` for
- * more than 6 MiB that are not such a picture.
+ * more than 5 MiB that are not such a picture.
  */
 export class JsonBody {
   readonly #pictureNames: readonly string[];
@@ -125,7 +125,7 @@ export class JsonBody {
         this.#isEscaped = false;
         this.#stringStart = this.#at;
         this.#isKey = isTop && this.#isKeyNext;
-        if (isTop && this.#isPictureNext) this.#lookAt = this.#at + longStringBytes;
+        if (this.#isPictureNext) this.#lookAt = this.#at + longStringBytes;
         break;
       case openBrace:
       case openBracket:

@@ -26,7 +26,7 @@ const limits = {
  * called `name[]`, a list. What a form left empty (a text, or a file without a name) counts as not given.
  *
  * Errors, of all methods: `invalid_request` for what is not complete, and for more than one picture; `body_too_large`
- * for a text of more than 6 MiB.
+ * for a text of more than 5 MiB.
  */
 export class MultipartBody {
   readonly #parser: BusboyInstance;

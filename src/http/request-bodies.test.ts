@@ -39,7 +39,7 @@ test('more text than a picture needs is refused, naming the limit', async () => 
   socket.write(`{"groupId":"${'a'.repeat(7_000_000)}`);
   const [answer] = await once(socket, 'data');
   socket.destroy();
-  assert.match(String(answer), /^HTTP\/1\.1 413 [\s\S]*"code":"body_too_large".*"limitBytes":6291456/);
+  assert.match(String(answer), /^HTTP\/1\.1 413 [\s\S]*"code":"body_too_large".*"limitBytes":5242880/);
 });
 
 describe('multipart/form-data', () => {
