@@ -4,7 +4,7 @@ import { GrowingBytes } from '../growing-bytes.ts';
 import { parseJson, unescapeJson } from './json.ts';
 import { beginJsonBase64String, type JsonBase64String } from './json-base64-string.ts';
 
-export interface JsonBodyOptions {
+interface JsonBodyOptions {
   /** The names under which a picture may stand in the body: the operation's upload field and its aliases. */
   readonly pictureNames?: readonly string[];
   /** How long the body is, when the client said so. */
