@@ -65,6 +65,19 @@ export async function startGateway(
   const simulated = config.whatsappUrl === undefined ? [] : [new URL(config.whatsappUrl).host];
   const { readPhoto } = parts.use(createPhotoReader({ allow: simulated, userAgent, budget }));
   const renderer = parts.use(new RenderPool());
+  const clock = { ...systemClock, now: () => new Date() };
+  await storage.photoHistory.prune(config.photoHistory); // it may have kept more before
+  const photos = new Photos((instance) => ({
+    connected: (patienceMs) => sessions.get(instance).connected(patienceMs),
+    store: storage.photoHistory.photosOf(instance),
+    keep: config.photoHistory,
+    readPhoto,
+    showSamePicture: (one, other) => renderer.showSamePicture(one, other),
+    sizeOf: jpegSize,
+    clock,
+    logger: logger.child({ instance }),
+    ...(photoDeadlineMs !== undefined && { changeLimitMs: photoDeadlineMs }),
+  }));
   const sessions = parts.use(
     await startSessions({
       instances: (await storage.instances.list()).map(({ id }) => id),
@@ -82,21 +95,7 @@ export async function startGateway(
       onGroupPhoto: (instance, event) => photos.of(instance).heard(event),
     }),
   );
-  const clock = { ...systemClock, now: () => new Date() };
-  await storage.photoHistory.prune(config.photoHistory); // it may have kept more before
-  const photos = parts.use(
-    new Photos((instance) => ({
-      connected: (patienceMs) => sessions.get(instance).connected(patienceMs),
-      store: storage.photoHistory.photosOf(instance),
-      keep: config.photoHistory,
-      readPhoto,
-      showSamePicture: (one, other) => renderer.showSamePicture(one, other),
-      sizeOf: jpegSize,
-      clock,
-      logger: logger.child({ instance }),
-      ...(photoDeadlineMs !== undefined && { changeLimitMs: photoDeadlineMs }),
-    })),
-  );
+  parts.use(photos); // ends before the sessions that it waits for
   const jobs = parts.use(
     await startPhotoJobs({
       store: storage.photoJobs,
