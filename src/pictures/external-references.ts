@@ -10,16 +10,14 @@ export function externalReferenceOf(svg: Uint8Array): string | undefined {
 }
 
 /**
- * What a picture may refer to and still be whole: its own parts, what it brings along, and entities, which are its own.
- * The spaces are counted, because two endless runs of them after each other would take endless time.
+ * An address that is neither a part of the SVG itself, nor what it brings along, nor one of its entities. The spaces
+ * before it are counted: two endless runs of them after each other would be searched without end.
  */
-const within = String.raw`(?!\s{0,9}(?:#|data:|&))`;
+const outside = (stop: string) =>
+  String.raw`\s{0,9}["']?\s{0,9}(?!data:)(?<address>[^\s"'<>#&${stop}][^"'<>${stop}]*)`;
 
 const references = [
-  new RegExp(
-    String.raw`<(?!(?:[\w-]+:)?a\s)\??[a-z][^<>]*\s(?:xlink:)?href\s*=\s*["']${within}(?<address>[^"'<>]+)`,
-    'i',
-  ),
-  new RegExp(String.raw`\burl\(\s{0,9}["']?${within}(?!["'])(?<address>[^"'()<>]+)`, 'i'),
-  /@import\s*["'](?<address>[^"'<>]+)/i,
+  new RegExp(String.raw`<(?!(?:[\w-]+:)?a\s)\??[a-z][^<>]*\s(?:xlink:)?href\s{0,9}=${outside('')}`, 'i'),
+  new RegExp(String.raw`\burl\(${outside('()')}`, 'i'),
+  /@import\s{0,9}["'](?<address>[^"'<>]+)/i,
 ];

@@ -1,92 +1,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc32 } from 'node:zlib';
-import fc from 'fast-check';
 import sharp, { type Sharp } from 'sharp';
-import { GatewayError } from '../errors.ts';
-import { renderGroupPhoto } from './group-photo.ts';
-
-type Colour = readonly [red: number, green: number, blue: number];
-const red: Colour = [255, 0, 0];
-const green: Colour = [0, 128, 0];
-const blue: Colour = [0, 0, 255];
-const yellow: Colour = [255, 255, 0];
-const white: Colour = [255, 255, 255];
-
-/** A picture of rectangles that are drawn one over the other. */
-function picture(
-  width: number,
-  height: number,
-  ...rectangles: [Colour, ...area: [number, number, number, number]][]
-): Sharp {
-  const drawn = rectangles.map(
-    ([colour, left, top, w, h]) =>
-      `<rect x="${left}" y="${top}" width="${w}" height="${h}" fill="rgb(${colour})"/>`,
-  );
-  return sharp(
-    Buffer.from(
-      `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}">${drawn.join('')}</svg>`,
-    ),
-  );
-}
-
-const plain = (colour: Colour, width = 80, height = 60) =>
-  picture(width, height, [colour, 0, 0, width, height]).removeAlpha();
-
-const noise = (width: number, height: number) =>
-  sharp({
-    create: {
-      width,
-      height,
-      channels: 3,
-      background: 'grey',
-      noise: { type: 'gaussian', mean: 128, sigma: 128 },
-    },
-  });
-
-interface Photo {
-  at(x: number, y: number): Colour;
-}
-
-/** Renders, and checks what is true of every group photo. */
-async function photoOf(source: Uint8Array): Promise<Photo> {
-  const { jpeg } = await renderGroupPhoto(source);
-  assert.ok(jpeg.length <= 100_000, `${jpeg.length} bytes`);
-  const { format, width, height, space, chromaSubsampling, isProgressive, exif, icc, xmp } =
-    await sharp(jpeg).metadata();
-  assert.deepEqual(
-    { format, width, height, space, chromaSubsampling, isProgressive, exif, icc, xmp },
-    {
-      format: 'jpeg',
-      width: 640,
-      height: 640,
-      space: 'srgb',
-      chromaSubsampling: '4:2:0',
-      isProgressive: false,
-      exif: undefined,
-      icc: undefined,
-      xmp: undefined,
-    },
-  );
-  const pixels = await sharp(jpeg).raw().toBuffer();
-  return {
-    at: (x, y) => [...pixels.subarray((y * 640 + x) * 3, (y * 640 + x) * 3 + 3)] as unknown as Colour,
-  };
-}
-
-function assertColour(seen: Colour, wanted: Colour, tolerance = 12, what = ''): void {
-  const isNear = wanted.every((value, index) => Math.abs(value - (seen[index] ?? 0)) <= tolerance);
-  assert.ok(isNear, `${what}: saw ${seen}, wanted ${wanted}`);
-}
-
-async function failureOf(source: Uint8Array): Promise<string> {
-  const error = await renderGroupPhoto(source).then(
-    () => assert.fail('was rendered'),
-    (reason: unknown) => reason,
-  );
-  assert.ok(error instanceof GatewayError, String(error));
-  return `${error.code}: ${error.message}`;
-}
+import {
+  animatedPng,
+  assertColour,
+  blue,
+  type Colour,
+  failureOf,
+  green,
+  noise,
+  photoOf,
+  picture,
+  plain,
+  red,
+  white,
+  yellow,
+} from './pictures.fixture.ts';
 
 test('every kind of picture becomes a photo in its own colour', async () => {
   const kinds: Record<string, Sharp> = {
@@ -286,36 +216,6 @@ test('bytes after the end of a picture do no harm', async () => {
   assertColour((await photoOf(Buffer.concat([jpeg, Buffer.alloc(1000, 7)]))).at(320, 320), red);
 });
 
-test('whatever the bytes are, the outcome is a photo or an error about the picture', async () => {
-  const samples = await Promise.all([
-    noise(40, 30).jpeg().toBuffer(),
-    noise(40, 30).png().toBuffer(),
-    noise(40, 30).gif().toBuffer(),
-    noise(40, 30).webp().toBuffer(),
-    noise(40, 30).tiff({ compression: 'deflate' }).toBuffer(),
-    noise(40, 30).avif({ effort: 0 }).toBuffer(),
-  ]);
-  const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 8 });
-  const damaged = fc.tuple(fc.constantFrom(...samples), damage, fc.nat()).map(([sample, changes, cut]) => {
-    const bytes = Buffer.from(sample);
-    for (const [position, value] of changes) bytes[position % bytes.length] = value;
-    return bytes.subarray(0, cut % 3 === 0 ? cut % bytes.length : bytes.length);
-  });
-  const outcome = async (source: Uint8Array) => {
-    try {
-      await photoOf(source);
-    } catch (error) {
-      assert.ok(
-        error instanceof GatewayError && /^picture_(unreadable|too_large)$/.test(error.code),
-        String(error),
-      );
-    }
-  };
-  await fc.assert(fc.asyncProperty(fc.oneof(fc.uint8Array({ maxLength: 300 }), damaged), outcome), {
-    numRuns: 150,
-  });
-});
-
 /** A PNG with the content of its first chunk of this type changed, and its checksum made right. */
 function withChunk(png: Buffer, type: string, change: (content: Buffer) => void): Buffer {
   const changed = Buffer.from(png);
@@ -324,41 +224,4 @@ function withChunk(png: Buffer, type: string, change: (content: Buffer) => void)
   change(changed.subarray(start + 4, end));
   changed.writeUInt32BE(crc32(changed.subarray(start, end)), end);
   return changed;
-}
-
-/** An APNG of PNGs of one size, each of which has a single IDAT. */
-function animatedPng(frames: readonly Buffer[]): Buffer {
-  const [first = Buffer.alloc(0)] = frames;
-  const signatureAndHeader = first.subarray(0, 33);
-  let sequence = 0;
-  const chunks = frames.flatMap((frame, index) => {
-    const start = frame.indexOf('IDAT');
-    const data = frame.subarray(start + 4, start + 4 + frame.readUInt32BE(start - 4));
-    const control = Buffer.alloc(26);
-    control.writeUInt32BE(sequence++, 0);
-    frame.copy(control, 4, 16, 24); // width and height
-    control.writeUInt16BE(1, 20);
-    control.writeUInt16BE(10, 22);
-    if (index === 0) return [chunk('fcTL', control), chunk('IDAT', data)];
-    const number = Buffer.alloc(4);
-    number.writeUInt32BE(sequence++);
-    return [chunk('fcTL', control), chunk('fdAT', Buffer.concat([number, data]))];
-  });
-  const animation = Buffer.alloc(8);
-  animation.writeUInt32BE(frames.length);
-  return Buffer.concat([
-    signatureAndHeader,
-    chunk('acTL', animation),
-    ...chunks,
-    chunk('IEND', Buffer.alloc(0)),
-  ]);
-}
-
-function chunk(type: string, content: Buffer): Buffer {
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(content.length);
-  const checked = Buffer.concat([Buffer.from(type), content]);
-  const checksum = Buffer.alloc(4);
-  checksum.writeUInt32BE(crc32(checked));
-  return Buffer.concat([length, checked, checksum]);
 }

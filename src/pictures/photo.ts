@@ -27,7 +27,10 @@ export interface PhotoOptions {
   readonly background?: string | undefined;
 }
 
-/** Something about a photo that its sender may not expect. */
+/**
+ * Something about a photo that its sender may not expect. `transparency_painted` is said when something of the photo is
+ * transparent indeed; an SVG is never `enlarged`, because it is drawn at any size.
+ */
 export interface PhotoWarning {
   readonly code:
     | 'enlarged'
@@ -46,6 +49,6 @@ export interface RenderedPhoto {
   /** 640×640, at most 100 kB, sRGB, without metadata. */
   readonly jpeg: Uint8Array;
   readonly warnings: readonly PhotoWarning[];
-  /** The picture it was made from: its type as sharp names it (`jpeg`, `png`, `svg` …) and its size as it is seen (turned upright). */
+  /** The picture it was made from: its type (`jpeg`, `png`, `webp`, `gif`, `avif`, `tiff`, `svg`) and its size as it is seen (turned upright). */
   readonly source: { readonly type: string; readonly width: number; readonly height: number };
 }

@@ -25,8 +25,35 @@ test('pictures of every kind are rendered', async () => {
   assert.equal(await formatOf(await pool.renderGroupPhoto(logo)), 'jpeg');
 });
 
+test('how the picture is made square, and what is told about it, pass through to the process that draws SVGs', async () => {
+  using pool = new RenderPool();
+  const band = Buffer.from(
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 20 10"><path d="M0 0h20v10H0z"/><use href="a.svg#b"/></svg>',
+  );
+  const options = { fit: 'contain', position: 'north', background: '#00f' } as const;
+  const { jpeg, warnings, source } = await pool.renderGroupPhoto(band, options);
+  const pixels = await sharp(jpeg).raw().toBuffer();
+  const at = (x: number, y: number) => [...pixels.subarray((y * 640 + x) * 3, (y * 640 + x) * 3 + 3)];
+  assert.ok(at(320, 160).every((value) => value < 12));
+  assert.ok(at(320, 500).every((value, index) => Math.abs(value - (index === 2 ? 255 : 0)) < 12));
+  assert.deepEqual(
+    warnings.map(({ code }) => code),
+    ['external_reference_ignored', 'padded'],
+  );
+  assert.match(warnings[0]?.message ?? '', /a\.svg#b/);
+  assert.deepEqual(source, { type: 'svg', width: 20, height: 10 });
+});
+
+test('pictures are compared in their turn', async () => {
+  using pool = new RenderPool({ concurrency: 1, queueLimit: 0 });
+  const { jpeg } = await pool.renderGroupPhoto(await sharp(logo).png().toBuffer());
+  const first = pool.showSamePicture(jpeg, jpeg);
+  await assert.rejects(pool.showSamePicture(jpeg, jpeg), { code: 'overloaded' });
+  assert.equal(await first, true);
+});
+
 test('an SVG that never gets done is given up with its process, and others are drawn after it', async () => {
-  using pool = new RenderPool({ concurrency: 1, svgTimeoutMs: 2_500 });
+  using pool = new RenderPool({ concurrency: 1, svgTimeoutMs: 1_000 });
   const given = assert.rejects(pool.renderGroupPhoto(endless), {
     code: 'picture_unreadable',
     message: /too long to draw/,
