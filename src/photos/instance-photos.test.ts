@@ -284,6 +284,21 @@ test('without a history nothing is kept but what the group shows, and undo says 
   assert.deepEqual(info?.file, fileOf(green, 500, 400));
 });
 
+test('without a history nothing is fetched before a change', async () => {
+  const { id, bobSetsUnheard } = world.newGroup();
+  bobSetsUnheard(green);
+  let fetched = 0;
+  const photos = world.photosWith({
+    keep: 0,
+    async readPhoto() {
+      fetched += 1;
+      return green;
+    },
+  });
+  await photos.set(id, red);
+  assert.equal(fetched, 0);
+});
+
 test('what a group shows can be read in both sizes', async () => {
   const { id } = world.newGroup();
   assert.equal(await world.photos.shown(id, 'full'), undefined);
