@@ -22,9 +22,7 @@ export async function renderGroupPhoto(
 ): Promise<RenderedPhoto> {
   const { type, header } = await admit(source);
   try {
-    const { small, part } = await makeSmallOrPart(source, header, options);
-    const jpeg = await jpegOf(await fillSquare(small, options));
-    const { transparentShare } = small;
+    const { jpeg, transparentShare, part } = await drawWhatIsReadable(source, header, options);
     const warnings = warningsOf({ source, header, options, part, transparentShare });
     return { jpeg, warnings, source: { type: header.type, ...uprightSizeOf(header) } };
   } catch (error) {
@@ -33,16 +31,20 @@ export async function renderGroupPhoto(
   }
 }
 
-async function makeSmallOrPart(source: Uint8Array, header: Header, options: PhotoOptions) {
+async function drawWhatIsReadable(source: Uint8Array, header: Header, options: PhotoOptions) {
   try {
-    return { small: await makeSmall(source, header, options), part: undefined };
+    return await draw(source, header, options);
   } catch (error) {
-    const part: ReadablePart | undefined = isTimeout(error)
-      ? undefined
-      : await readablePartOf(source, header);
+    const part = isTimeout(error) ? undefined : await readablePartOf(source, header);
     if (part === undefined) throw error;
-    return { small: await makeSmall(source, header, options, part), part };
+    return await draw(source, header, options, part);
   }
+}
+
+async function draw(source: Uint8Array, header: Header, options: PhotoOptions, part?: ReadablePart) {
+  const small = await makeSmall(source, header, options, part);
+  const jpeg = await jpegOf(await fillSquare(small, options));
+  return { jpeg, part, transparentShare: small.transparentShare };
 }
 
 /** Source: sharp's `timeout`. */

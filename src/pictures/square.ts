@@ -1,4 +1,4 @@
-import sharp, { type Sharp } from 'sharp';
+import sharp, { type OutputInfo, type Sharp } from 'sharp';
 import type { Header } from './header.ts';
 import { openPicture } from './open-picture.ts';
 import type { PhotoOptions } from './photo.ts';
@@ -7,10 +7,16 @@ import type { ReadablePart } from './readable-part.ts';
 /** The side of the square that WhatsApp keeps. */
 export const sidePx = 640;
 
-/** A picture that is decoded and made small: with `cover` it is the square, otherwise its longer side is 640 px. */
-interface Small {
-  /** A pipeline that gives its pixels; they are kept, so that it may be called again. */
+/** Something that can be drawn. */
+export interface Drawing {
+  /** A pipeline that draws it. */
   readonly open: () => Sharp;
+  /** Whether each pipeline decodes the source anew; otherwise its pixels are kept. */
+  readonly decodesAnew: boolean;
+}
+
+/** A picture that is decoded and made small: with `cover` it is the square, otherwise its longer side is 640 px. */
+interface Small extends Drawing {
   /** Pixels that are not quite opaque, as a share of all. */
   readonly transparentShare: number;
 }
@@ -36,8 +42,8 @@ export function scaleOf(size: { width: number; height: number }, fit: PhotoOptio
 }
 
 /**
- * Decodes a picture, once, into what the photo needs of it: upright, with its transparency. `part` is what is readable
- * of it when it is damaged. Errors: those of sharp.
+ * Makes of a picture what the photo needs of it: upright, with its transparency. `part` is what is readable of it when
+ * it is damaged. Errors: those of sharp, here or when it is drawn.
  */
 export async function makeSmall(
   source: Uint8Array,
@@ -58,47 +64,59 @@ export async function makeSmall(
     // What is enlarged looks the same with either, and this one takes half the time.
     kernel: scaleOf(size, fit) > 1 ? 'linear' : 'lanczos3',
   });
+  if (fit === 'cover' && conversion !== 'late' && !hasAlpha) {
+    // The usual photo. Its pixels are not kept: they go straight into the JPEG, which saves a twentieth of the time.
+    return { open: () => picture, decodesAnew: true, transparentShare: 0 };
+  }
   if (conversion === 'late' && !hasAlpha) {
     // Converting the colours of what is small instead of the whole picture takes 0.6 to 0.8 of the time; the profile
     // travels there in a TIFF.
     const tiff = await picture.keepIccProfile().tiff({ compression: 'none' }).toBuffer();
-    return { open: () => sharp(tiff), transparentShare: 0 };
+    return { open: () => sharp(tiff), decodesAnew: false, transparentShare: 0 };
   }
   const { data, info } = await picture.toColourspace('srgb').raw().toBuffer({ resolveWithObject: true });
   const { width, height, channels } = info;
   return {
     open: () => sharp(data, { raw: { width, height, channels } }),
-    transparentShare: channels % 2 === 0 ? transparentShareOf(data, channels) : 0,
+    decodesAnew: false,
+    transparentShare: channels % 2 === 0 ? transparentShareOf(data, info) : 0,
   };
 }
 
-function transparentShareOf(pixels: Buffer, channels: number): number {
-  let count = 0;
-  for (let at = channels - 1; at < pixels.length; at += channels) if (pixels[at] !== 255) count++;
-  return (count * channels) / pixels.length;
+/** Every fourth pixel of every fourth line is looked at: nobody sees smaller holes, and all would take 0.7 ms. */
+const lookEvery = 4;
+
+function transparentShareOf(pixels: Buffer, { width, height, channels }: OutputInfo): number {
+  let [seen, transparent] = [0, 0];
+  for (let y = lookEvery >> 1; y < height; y += lookEvery) {
+    for (let x = lookEvery >> 1; x < width; x += lookEvery) {
+      seen++;
+      if (pixels[(y * width + x + 1) * channels - 1] !== 255) transparent++;
+    }
+  }
+  return seen === 0 ? 0 : transparent / seen;
 }
 
-/** What draws the square: on its background where it is transparent, and filled up where it is not square. */
+/** The square: on its background where the picture is transparent, and filled up where it is not square. */
 export async function fillSquare(
-  { open }: Small,
+  { open, decodesAnew }: Small,
   {
     fit = defaultPhoto.fit,
     position = defaultPhoto.position,
     background = defaultPhoto.background,
   }: PhotoOptions,
-): Promise<() => Sharp> {
+): Promise<Drawing> {
   const place = position === 'attention' ? 'centre' : position;
   const painted = () => open().flatten({ background });
-  if (fit === 'cover') return painted;
+  if (fit === 'cover') return { open: painted, decodesAnew };
   if (fit === 'contain') {
-    return () => painted().resize(sidePx, sidePx, { fit: 'contain', position: place, background });
+    const padded = () => painted().resize(sidePx, sidePx, { fit: 'contain', position: place, background });
+    return { open: padded, decodesAnew };
   }
   const picture = await painted().toColourspace('srgb').png({ compressionLevel: 0 }).toBuffer();
   const backdrop = await backdropOf(picture);
-  return () =>
-    sharp(backdrop)
-      .composite([{ input: picture, gravity: place }])
-      .removeAlpha();
+  const layers = [{ input: picture, gravity: place }];
+  return { open: () => sharp(backdrop).composite(layers).removeAlpha(), decodesAnew: false };
 }
 
 /** So few pixels that blurring them is cheap, and as soft as blurring the square by 20 px. */
