@@ -153,12 +153,12 @@ test('what is transparent takes the colour of the background', async () => {
   const photo = await photoOf(half, { background: '#0000ff' });
   assertColour(photo.at(100, 320), blue);
   assertColour(photo.at(540, 320), red);
-  assert.deepEqual(photo.warnings, [
-    {
-      code: 'transparency_painted',
-      message: '50 % of the photo was transparent and is painted #0000ff.',
-    },
-  ]);
+  assert.deepEqual(photo.codes, ['transparency_painted']);
+  // The edge itself, where one turns into the other, may count as either.
+  assert.match(
+    photo.warnings[0]?.message ?? '',
+    /^5[01] % of the photo was transparent and is painted #0000ff\.$/,
+  );
 });
 
 test('a picture that is shown as it is gets no warning', async () => {
