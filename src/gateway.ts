@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import packageInfo from '../package.json' with { type: 'json' };
+import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { startHttp } from './http/server.ts';
 import type { Services } from './http/services.ts';
@@ -13,7 +14,6 @@ import * as operations from './operations/index.ts';
 import { Photos } from './photos/photos.ts';
 import { jpegSize } from './pictures/jpeg-size.ts';
 import { RenderPool } from './pictures/render-pool.ts';
-import { systemClock } from './sessions/clock.ts';
 import { startSessions } from './sessions/sessions.ts';
 import type { AccountTokens } from './storage/account.ts';
 import { openStorage } from './storage/open-storage.ts';
@@ -65,7 +65,6 @@ export async function startGateway(
   const simulated = config.whatsappUrl === undefined ? [] : [new URL(config.whatsappUrl).host];
   const { readPhoto } = parts.use(createPhotoReader({ allow: simulated, userAgent, budget }));
   const renderer = parts.use(new RenderPool());
-  const clock = { ...systemClock, now: () => new Date() };
   await storage.photoHistory.prune(config.photoHistory); // it may have kept more before
   const photos = new Photos((instance) => ({
     connected: (patienceMs) => sessions.get(instance).connected(patienceMs),
@@ -74,7 +73,7 @@ export async function startGateway(
     readPhoto,
     showSamePicture: (one, other) => renderer.showSamePicture(one, other),
     sizeOf: jpegSize,
-    clock,
+    clock: systemClock,
     logger: logger.child({ instance }),
     ...(photoDeadlineMs !== undefined && { changeLimitMs: photoDeadlineMs }),
   }));
@@ -101,7 +100,7 @@ export async function startGateway(
       store: storage.photoJobs,
       groupPhotosOf: (instance) => photos.of(instance),
       connected: (instance) => sessions.get(instance).connected(),
-      clock,
+      clock: systemClock,
       logger,
       paceMs: config.photoPaceSeconds * 1_000,
     }),
@@ -126,7 +125,7 @@ export async function startGateway(
       return await renderer.renderGroupPhoto(source, options);
     },
     idempotentRequests: storage.idempotentRequests,
-    now: () => clock.now(),
+    now: () => systemClock.now(),
     isReady: () => storage.isReachable(),
     handling: config.handling,
     version: packageInfo.version,

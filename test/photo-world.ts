@@ -6,6 +6,7 @@ import { phoneRequest } from '../simulator/phone-request.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../simulator/simulator.ts';
 import { type BinaryNode, element } from '../simulator/stanza.ts';
 import { pictureSet } from '../simulator/stanzas/picture-set.ts';
+import { systemClock } from '../src/clock.ts';
 import { type GroupId, type InstanceId, type PictureId, parseGroupId, pictureIdFrom } from '../src/ids.ts';
 import { ByteBudget } from '../src/media/byte-budget.ts';
 import { limits } from '../src/media/limits.ts';
@@ -13,7 +14,6 @@ import { createPhotoReader } from '../src/media/whatsapp-photo.ts';
 import { InstancePhotos, type InstancePhotosOptions } from '../src/photos/instance-photos.ts';
 import { jpegSize } from '../src/pictures/jpeg-size.ts';
 import { showSamePicture } from '../src/pictures/same-picture.ts';
-import { systemClock } from '../src/sessions/clock.ts';
 import type { Session } from '../src/sessions/session.ts';
 import { startSessions } from '../src/sessions/sessions.ts';
 import { openStorage } from '../src/storage/open-storage.ts';
@@ -46,11 +46,10 @@ export interface PhotoWorld extends AsyncDisposable {
 
 /** Connections come back at once, and count as good at once. */
 const hastyClock = {
+  now: systemClock.now,
   after: (delayMs: number, action: () => void) =>
     systemClock.after(delayMs <= 1_000 || delayMs === 30_000 ? 10 : delayMs, action),
 };
-
-const clock = { now: () => new Date(), after: systemClock.after };
 
 /**
  * A world of photos. Requests to WhatsApp time out after `queryTimeoutMs` (500 ms), a change after 8 s, and 20 photos
@@ -98,7 +97,7 @@ export async function startPhotoWorld({
       readPhoto,
       showSamePicture,
       sizeOf: jpegSize,
-      clock,
+      clock: systemClock,
       logger,
       changeLimitMs: 8_000,
       ...options,

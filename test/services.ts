@@ -1,10 +1,10 @@
 /** What the HTTP server stands on, for tests of the server alone: the real storage and sessions, no WhatsApp. */
 import { pino } from 'pino';
+import { systemClock } from '../src/clock.ts';
 import type { Services } from '../src/http/services.ts';
 import { startPhotoJobs } from '../src/jobs/photo-job-runner.ts';
 import { Photos } from '../src/photos/photos.ts';
 import { Secret } from '../src/secret.ts';
-import { systemClock } from '../src/sessions/clock.ts';
 import { startSessions } from '../src/sessions/sessions.ts';
 import { openStorage } from '../src/storage/open-storage.ts';
 import { isPaired } from '../src/whatsapp/baileys/auth-state.ts';
@@ -45,7 +45,6 @@ export async function openServices(): Promise<TestServices> {
   );
   const { id, token } = await storage.instances.create({ name: 'Support' });
   const noPictures = () => Promise.reject(new Error('There are no pictures here.'));
-  const clock = { ...systemClock, now: () => new Date() };
   const photos = parts.use(
     new Photos((instance) => ({
       connected: (patienceMs) => sessions.get(instance).connected(patienceMs),
@@ -54,7 +53,7 @@ export async function openServices(): Promise<TestServices> {
       readPhoto: noPictures,
       showSamePicture: noPictures,
       sizeOf: () => undefined,
-      clock,
+      clock: systemClock,
       logger,
     })),
   );
@@ -63,7 +62,7 @@ export async function openServices(): Promise<TestServices> {
       store: storage.photoJobs,
       groupPhotosOf: (instance) => photos.of(instance),
       connected: (instance) => sessions.get(instance).connected(),
-      clock,
+      clock: systemClock,
       logger,
       paceMs: 0,
     }),
@@ -87,7 +86,7 @@ export async function openServices(): Promise<TestServices> {
       readPicture: noPictures,
       renderGroupPhoto: noPictures,
       idempotentRequests: storage.idempotentRequests,
-      now: () => clock.now(),
+      now: () => systemClock.now(),
       isReady: async () => true,
       handling: 'lenient',
       version: '0.0.0',

@@ -1,12 +1,14 @@
 import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
 import { GatewayError } from '../errors.ts';
 import type { GroupId, InstanceId, JobId, PictureId } from '../ids.ts';
 import type { GroupPhotos } from '../operation.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 import type { CurrentGroup } from './current-group.ts';
 import type { GroupOutcome, JobStore, NewJob } from './job-store.ts';
 import { nextStep, noFailures } from './next-step.ts';
 import type { Pace } from './pace.ts';
-import { type Clock, pause, unlessAborted } from './pause.ts';
+import { pause } from './pause.ts';
 
 /** What the jobs of one instance are carried out with. */
 export interface RunParts {
@@ -118,10 +120,11 @@ export class JobRun {
   /** Asks once. Rejects with what went wrong, or because it was interrupted before. */
   async #attempt(group: GroupId, { jpeg, force }: Order): Promise<PictureId> {
     const { groupPhotos, connected, pace } = this.#parts;
-    await unlessAborted(pace.over, this.#interrupted);
-    await unlessAborted(connected(), this.#interrupted);
+    await unlessAborted(() => pace.over, this.#interrupted);
+    await unlessAborted(connected, this.#interrupted);
     using turn = groupPhotos.takeTurn(group);
-    await unlessAborted(turn.arrived, this.#interrupted);
+    await unlessAborted(() => turn.arrived, this.#interrupted);
+    this.#interrupted.throwIfAborted();
     this.#current = { job: this.id, group, state: 'running', failure: undefined };
     try {
       return await groupPhotos.set(group, jpeg, { force });

@@ -6,9 +6,9 @@ import { setImmediate as nextRound } from 'node:timers/promises';
 import { pino } from 'pino';
 import type { GatewayError } from '../errors.ts';
 import { type GroupId, type InstanceId, type PictureId, parseGroupId, pictureIdFrom } from '../ids.ts';
+import { ManualClock } from '../manual-clock.fixture.ts';
 import type { GroupPhotos, PhotoJob, PhotoJobs, Turn } from '../operation.ts';
 import { TurnLines } from '../photos/turn-lines.ts';
-import { ManualClock } from '../sessions/manual-clock.fixture.ts';
 import { openStorage } from '../storage/open-storage.ts';
 import type { JobStore } from './job-store.ts';
 import { type PhotoJobRunner, startPhotoJobs } from './photo-job-runner.ts';
@@ -73,20 +73,6 @@ export const storeWith = (store: JobStore, instead: Partial<JobStore>): JobStore
     get: (target, name) => Reflect.get(instead, name) ?? Reflect.get(target, name).bind(target),
   });
 
-/** A clock with a date. */
-class DatedClock extends ManualClock {
-  #now = new Date('2026-08-01T12:00:00Z');
-
-  now(): Date {
-    return this.#now;
-  }
-
-  override pass(durationMs: number): void {
-    this.#now = new Date(this.#now.getTime() + durationMs);
-    super.pass(durationMs);
-  }
-}
-
 /** A change that WhatsApp is asked for. */
 interface Asked {
   readonly group: GroupId;
@@ -142,7 +128,7 @@ type PhotosOfJobs = Pick<GroupPhotos, 'takeTurn' | 'set'>;
 /** What stands for one process: a runner with a clock of its own. */
 interface ProcessOfTest extends AsyncDisposable {
   readonly runner: PhotoJobRunner;
-  readonly clock: DatedClock;
+  readonly clock: ManualClock;
 }
 
 /** A data directory and the instances in it, which outlast the processes that work on them. */
@@ -178,7 +164,7 @@ export async function openJobWorld(): Promise<JobWorld> {
       return instance;
     },
     async start({ store = storage.photoJobs, photos } = {}) {
-      const clock = new DatedClock();
+      const clock = new ManualClock();
       for (const { groups } of instances.values()) groups.forgetTurns();
       const runner = await startPhotoJobs({
         store,

@@ -1,10 +1,11 @@
 import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
 import { GatewayError } from '../errors.ts';
 import { type GroupId, type PictureId, type UserId, userIdOfPhone } from '../ids.ts';
 import type { GroupPhotos, PhotoRecord, PhotoSize, ShownPhoto, Turn } from '../operation.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 import type { GroupPhotoEvent, Me, RemotePhoto, WhatsApp } from '../whatsapp/whatsapp.ts';
 import { BackgroundTasks } from './background-tasks.ts';
-import type { Clock } from './clock.ts';
 import { type Change, confirmedChange } from './confirmed-change.ts';
 import { PhotoBook, type ReadPhoto, type SizeOf, sha256Of } from './photo-book.ts';
 import { recordOf } from './photo-record.ts';
@@ -12,7 +13,6 @@ import type { PhotoEntry, PhotoStore } from './photo-store.ts';
 import { TimeLimit } from './time-limit.ts';
 import { TurnLines } from './turn-lines.ts';
 import { entryBefore } from './undo.ts';
-import { unlessAborted } from './unless-aborted.ts';
 
 export interface InstancePhotosOptions {
   /**

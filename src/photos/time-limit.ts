@@ -1,6 +1,6 @@
+import type { Clock } from '../clock.ts';
 import { GatewayError } from '../errors.ts';
-import type { Clock } from './clock.ts';
-import { unlessAborted } from './unless-aborted.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 
 /** The time that there is for something, unless the gateway stops before. Disposing it stops its clock. */
 export class TimeLimit implements Disposable {

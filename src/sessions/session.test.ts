@@ -6,11 +6,11 @@ import type { Phone } from '../../simulator/phone.ts';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
 import { type ErrorCode, GatewayError } from '../errors.ts';
 import { type GroupId, type PhoneNumber, parseGroupId, parsePhoneNumber } from '../ids.ts';
+import { ManualClock } from '../manual-clock.fixture.ts';
 import { isPaired } from '../whatsapp/baileys/auth-state.ts';
 import { connectBaileys } from '../whatsapp/baileys/connect.ts';
 import { MemoryKeyStore } from '../whatsapp/memory-key-store.fixture.ts';
 import type { GroupPhotoEvent } from '../whatsapp/whatsapp.ts';
-import { ManualClock } from './manual-clock.fixture.ts';
 import { Session } from './session.ts';
 
 const logger = pino({ level: 'silent' });

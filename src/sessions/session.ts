@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
 import { GatewayError } from '../errors.ts';
 import type { PhoneNumber } from '../ids.ts';
 import type { SessionControl, SessionStatus } from '../operation.ts';
@@ -11,7 +12,6 @@ import type {
   Me,
   WhatsApp,
 } from '../whatsapp/whatsapp.ts';
-import type { Clock } from './clock.ts';
 import { liveVerbs } from './live-verbs.ts';
 import { notConnected } from './not-connected.ts';
 import {

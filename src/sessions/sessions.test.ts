@@ -4,13 +4,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { pino } from 'pino';
 import { jpegOf } from '../../simulator/groups/jpeg-of.ts';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { type InstanceId, instanceIdFrom } from '../ids.ts';
+import { ManualClock } from '../manual-clock.fixture.ts';
 import { isPaired } from '../whatsapp/baileys/auth-state.ts';
 import { connectBaileys } from '../whatsapp/baileys/connect.ts';
 import { MemoryKeyStore } from '../whatsapp/memory-key-store.fixture.ts';
 import type { Connect, GroupPhotoEvent, KeyStore } from '../whatsapp/whatsapp.ts';
-import { type Clock, systemClock } from './clock.ts';
-import { ManualClock } from './manual-clock.fixture.ts';
 import { startSessions } from './sessions.ts';
 
 const logger = pino({ level: 'silent' });

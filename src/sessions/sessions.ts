@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
 import type { InstanceId } from '../ids.ts';
 import type { Connect, GroupPhotoEvent, KeyStore } from '../whatsapp/whatsapp.ts';
-import type { Clock } from './clock.ts';
 import { type Patience, Session } from './session.ts';
 
 interface SessionsOptions {

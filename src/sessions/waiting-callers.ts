@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 
 /** Callers who wait for something to be found: each looks at once, and again after every change. */
 export class WaitingCallers {

@@ -23,15 +23,16 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'pictures',
     'whatsapp/baileys',
     'whatsapp',
+    'clock',
     'ids',
     'errors',
   ],
 
   // Siblings: none imports another. `http` is handed the operations and names none of them.
   http: ['operation', 'base64', 'growing-bytes', 'whatsapp', 'ids', 'errors'],
-  sessions: ['operation', 'whatsapp', 'ids', 'errors'],
-  photos: ['operation', 'whatsapp', 'ids', 'errors'],
-  jobs: ['operation', 'whatsapp', 'ids', 'errors'],
+  sessions: ['operation', 'whatsapp', 'clock', 'ids', 'errors'],
+  photos: ['operation', 'whatsapp', 'clock', 'unless-aborted', 'ids', 'errors'],
+  jobs: ['operation', 'whatsapp', 'clock', 'unless-aborted', 'ids', 'errors'],
   operations: ['operation', 'whatsapp', 'pictures', 'ids', 'errors'],
 
   // What an operation is, and the shapes that it works with. Of `pictures` it knows the words for a photo.
@@ -50,6 +51,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   base64: ['growing-bytes'],
   'closest-name': [],
   'growing-bytes': [],
+  clock: [],
+  'unless-aborted': [],
   secret: [],
   ids: [],
   errors: [],

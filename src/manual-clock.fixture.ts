@@ -2,8 +2,12 @@ import type { Clock } from './clock.ts';
 
 /** For tests: time that passes when it is told to. */
 export class ManualClock implements Clock {
-  #nowMs = 0;
+  #nowMs = Date.parse('2026-08-01T12:00:00Z');
   readonly #timers = new Set<{ readonly dueMs: number; readonly action: () => void }>();
+
+  now(): Date {
+    return new Date(this.#nowMs);
+  }
 
   after(delayMs: number, action: () => void): Disposable {
     const timer = { dueMs: this.#nowMs + delayMs, action };
