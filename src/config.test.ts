@@ -36,6 +36,8 @@ test('every setting is read', () => {
     POMBO_SECRET_KEY: 'AB'.repeat(32),
     POMBO_HANDLING: 'strict',
     POMBO_FETCH_ALLOW: 'minio:9000, 10.0.0.0/8,[fd00::7]:9000,fd00::/8 ,10.0.0.7',
+    POMBO_PHOTO_HISTORY: '0',
+    POMBO_PHOTO_PACE_SECONDS: '60',
     POMBO_WHATSAPP_URL: 'ws://127.0.0.1:9000/ws/chat',
     POMBO_WHATSAPP_ROOT_KEY: '0f'.repeat(32),
     LOG_LEVEL: 'WARN',
@@ -48,6 +50,8 @@ test('every setting is read', () => {
     askForClientToken: 'no',
     handling: 'strict',
     fetchAllow: ['minio:9000', '10.0.0.0/8', '[fd00::7]:9000', 'fd00::/8', '10.0.0.7'],
+    photoHistory: 0,
+    photoPaceSeconds: 60,
     whatsappUrl: 'ws://127.0.0.1:9000/ws/chat',
     logLevel: 'warn',
   });
