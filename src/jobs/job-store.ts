@@ -22,18 +22,19 @@ export type GroupOutcome =
 
 /**
  * Where jobs are kept. A group is kept as `waiting` until it is `done`, `failed` or `cancelled`; which one is `running`
- * is nothing to keep, because it is tried again after a restart. A job without `finishedAt` is unfinished.
+ * is nothing to keep, because it is tried again after a restart. A job without `finishedAt` is unfinished. What is written
+ * is on the disk when it resolves.
  */
 export interface JobStore {
-  /** Keeps a new job, `running`, all its groups `waiting`. */
+  /** Keeps a new job of this instance, which must exist: `running`, all its groups `waiting`. */
   add(instance: InstanceId, job: NewJob): Promise<void>;
   /** The job with this id, if it is one of this instance's. */
   find(instance: InstanceId, id: JobId): Promise<PhotoJob | undefined>;
   /** The jobs of an instance, the last one added first. */
   list(instance: InstanceId): Promise<readonly PhotoJob[]>;
-  /** The unfinished jobs of all instances, in the order in which they were added. */
+  /** The unfinished jobs of all instances, those of each instance in the order in which they were added. */
   unfinished(): Promise<readonly { readonly instance: InstanceId; readonly id: JobId }[]>;
-  /** What an unfinished job sets; nobody asks for it once the job is finished. */
+  /** What an unfinished job sets; `undefined` when it is finished. */
   order(id: JobId): Promise<Pick<NewJob, 'jpeg' | 'force'> | undefined>;
   /** Notes the outcome of a group that is `waiting`; any other keeps what it has. */
   record(id: JobId, group: GroupId, outcome: GroupOutcome): Promise<void>;

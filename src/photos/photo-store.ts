@@ -1,14 +1,9 @@
 /** What the photos of the groups of one instance need kept. */
 import type { GroupId, PictureId, UserId } from '../ids.ts';
+import type { PhotoRecord } from '../operation.ts';
 
 /** What the bytes of a photo are. */
-export interface PhotoFile {
-  /** Hex. */
-  readonly sha256: string;
-  readonly sizeBytes: number;
-  readonly width: number;
-  readonly height: number;
-}
+export type PhotoFile = NonNullable<PhotoRecord['file']>;
 
 /** What a group showed from some time on: a photo, or none. */
 export interface PhotoChange {
@@ -22,7 +17,7 @@ export interface PhotoChange {
   readonly byUs: boolean;
   /** The position of the entry that this change went back to. */
   readonly restores: number | undefined;
-  /** `undefined` while the bytes were not seen. */
+  /** What its bytes are, kept or not; `undefined` while they were not seen. */
   readonly file: PhotoFile | undefined;
 }
 
@@ -39,7 +34,8 @@ export interface PhotoStore {
   /**
    * Keeps a change as the newest of its group, or completes what is kept of it already: the entry with the same
    * picture id, or the newest entry when neither that nor the change has a photo. Completing fills in what was not
-   * known, and changes nothing else but `byUs`, which becomes true when either is.
+   * known, and changes nothing else but `byUs`, which becomes true when either is. On the disk when it resolves, and as
+   * a whole.
    *
    * `jpeg`: the bytes that `file` describes, kept once for all entries with the same `sha256`.
    * `keep`: how many photos of the group stay, with their bytes. What is older than the oldest of them goes; with 0, all
@@ -50,6 +46,6 @@ export interface PhotoStore {
     change: PhotoChange,
     options: { readonly jpeg: Uint8Array | undefined; readonly keep: number },
   ): Promise<void>;
-  /** The kept bytes with this hash. */
+  /** The bytes with this hash, when an entry of this instance keeps them. */
   bytes(sha256: string): Promise<Uint8Array | undefined>;
 }

@@ -1,49 +1,9 @@
 import type { Kysely, Selectable, Transaction } from 'kysely';
-import type { GroupId, InstanceId, PictureId, UserId } from '../ids.ts';
-import type { PhotoRecord } from '../operation.ts';
+import type { GroupId, InstanceId } from '../ids.ts';
+import type { PhotoChange, PhotoEntry, PhotoStore } from '../photos/photo-store.ts';
 import type { GroupedCommits } from './grouped-commits.ts';
 import { keepPicture, removeUnusedPictures } from './kept-pictures.ts';
 import type { Tables } from './tables.ts';
-
-/** What a group showed from some time on: a photo, or none. */
-interface PhotoChange {
-  /** `undefined`: no photo. */
-  readonly pictureId: PictureId | undefined;
-  readonly setBy: UserId | undefined;
-  readonly setAt: Date | undefined;
-  readonly byUs: boolean;
-  /** The position of the entry that this change went back to. */
-  readonly restores: number | undefined;
-  /** What its bytes are, kept or not; `undefined` while they were not seen. */
-  readonly file: PhotoRecord['file'];
-}
-
-interface PhotoEntry extends PhotoChange {
-  /** Its place among the changes of its group: later is larger, and no place is given twice. */
-  readonly position: number;
-}
-
-/** The photos of the groups of one instance, which must exist. */
-interface InstancePhotos {
-  /** What is kept of a group, oldest first, without the bytes. */
-  entries(group: GroupId): Promise<readonly PhotoEntry[]>;
-  /**
-   * Keeps a change as the newest of its group, or completes what is kept of it: the entry with the same picture id, or
-   * the newest entry when neither that nor the change has a photo. Completing fills in what was not known; `byUs` is
-   * true once either was. On the disk when it resolves, and as a whole.
-   *
-   * `jpeg`: the bytes that `file` describes.
-   * `keep`: how many photos of the group stay, with their bytes. What is older than the oldest of them is removed; with
-   * 0, all but the newest entry, and the bytes of that one, too.
-   */
-  add(
-    group: GroupId,
-    change: PhotoChange,
-    options: { readonly jpeg: Uint8Array | undefined; readonly keep: number },
-  ): Promise<void>;
-  /** The bytes with this hash, when an entry of this instance keeps them. */
-  bytes(sha256: string): Promise<Uint8Array | undefined>;
-}
 
 /** What groups showed, as far as we learnt of it, in the order in which we did. */
 export class PhotoHistory {
@@ -55,7 +15,8 @@ export class PhotoHistory {
     this.#commits = parts.commits;
   }
 
-  photosOf(instance: InstanceId): InstancePhotos {
+  /** The photos of the groups of one instance, which must exist. */
+  photosOf(instance: InstanceId): PhotoStore {
     return {
       entries: (group) => this.#entries({ instance, group }),
       add: (group, change, { jpeg, keep }) =>

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Kysely, Transaction } from 'kysely';
 import type { GroupId, InstanceId, JobId, PictureId } from '../ids.ts';
+import type { GroupOutcome, JobStore, NewJob } from '../jobs/job-store.ts';
 import type { PhotoJob } from '../operation.ts';
 import type { GroupedCommits } from './grouped-commits.ts';
 import { inSlices } from './in-slices.ts';
@@ -9,21 +10,8 @@ import type { Tables } from './tables.ts';
 
 type GroupResult = PhotoJob['results'][number];
 
-interface NewJob {
-  readonly id: JobId;
-  readonly createdAt: Date;
-  /** At least one, none twice. */
-  readonly groups: readonly GroupId[];
-  readonly jpeg: Uint8Array;
-  readonly force: boolean;
-}
-
-type GroupOutcome =
-  | { readonly state: 'done'; readonly pictureId: PictureId }
-  | { readonly state: 'failed'; readonly failure: NonNullable<GroupResult['failure']> };
-
-/** The jobs that change the photos of many groups, and how far they are. What is written is on the disk when it resolves. */
-export class StoredPhotoJobs {
+/** The jobs that change the photos of many groups, and how far they are. */
+export class StoredPhotoJobs implements JobStore {
   readonly #database: Kysely<Tables>;
   readonly #commits: GroupedCommits;
 
@@ -32,7 +20,6 @@ export class StoredPhotoJobs {
     this.#commits = parts.commits;
   }
 
-  /** Keeps a new job of this instance, which must exist: `running`, all its groups `waiting`. */
   add(instance: InstanceId, { id, createdAt, groups, jpeg, force }: NewJob): Promise<void> {
     const sha256 = createHash('sha256').update(jpeg).digest('hex');
     return this.#commits.run(async (transaction) => {
@@ -71,7 +58,6 @@ export class StoredPhotoJobs {
     });
   }
 
-  /** The job with this id, if it is one of this instance's. */
   async find(instance: InstanceId, id: JobId): Promise<PhotoJob | undefined> {
     const rows = await this.#rows()
       .where('photo_job.instance_id', '=', instance)
@@ -80,7 +66,6 @@ export class StoredPhotoJobs {
     return jobsFrom(rows)[0];
   }
 
-  /** The jobs of an instance, the last one added first. */
   async list(instance: InstanceId): Promise<PhotoJob[]> {
     return jobsFrom(await this.#rows().where('photo_job.instance_id', '=', instance).execute());
   }
@@ -103,7 +88,6 @@ export class StoredPhotoJobs {
       .orderBy('photo_job_group.position');
   }
 
-  /** The unfinished jobs of all instances, those of each instance in the order in which they were added. */
   async unfinished(): Promise<{ readonly instance: InstanceId; readonly id: JobId }[]> {
     const rows = await this.#database
       .selectFrom('photo_job')
@@ -115,7 +99,6 @@ export class StoredPhotoJobs {
     return rows.map(({ instance_id, id }) => ({ instance: instance_id, id }));
   }
 
-  /** What an unfinished job sets; `undefined` when it is finished. */
   async order(id: JobId): Promise<Pick<NewJob, 'jpeg' | 'force'> | undefined> {
     const row = await this.#database
       .selectFrom('photo_job')
@@ -126,7 +109,6 @@ export class StoredPhotoJobs {
     return row && { jpeg: row.jpeg, force: row.force === 1 };
   }
 
-  /** Notes the outcome of a group that is `waiting`; any other keeps what it has. */
   record(id: JobId, group: GroupId, outcome: GroupOutcome): Promise<void> {
     return this.#commits.run(async (transaction) => {
       await transaction
@@ -143,15 +125,10 @@ export class StoredPhotoJobs {
     });
   }
 
-  /** Finishes a job, which is then `done` unless it is `cancelled`. One that is finished stays as it is. */
   finish(id: JobId, finishedAt: Date): Promise<void> {
     return this.#commits.run((transaction) => finish(transaction, id, finishedAt));
   }
 
-  /**
-   * Makes an unfinished job `cancelled`, and so the groups of it that are `waiting`, all but `underWay`. It is finished
-   * when none is left waiting. One that is finished stays as it is.
-   */
   cancel(
     id: JobId,
     cancelledAt: Date,
@@ -183,7 +160,6 @@ export class StoredPhotoJobs {
     });
   }
 
-  /** Forgets the jobs that were finished before this time. */
   removeFinished(before: Date): Promise<void> {
     return this.#commits.run(async (transaction) => {
       await transaction.deleteFrom('photo_job').where('finished_at', '<', before.toISOString()).execute();

@@ -38,8 +38,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // What an operation is, and the shapes that it works with. Of `pictures` it knows the words for a photo.
   operation: ['whatsapp', 'pictures', 'ids', 'errors'],
 
-  // The doors to what is outside. Storage keeps shapes that are declared above it: `Instance`, `KeyStore`.
-  storage: ['operation', 'whatsapp', 'secret', 'ids', 'errors'],
+  // The doors to what is outside. Storage keeps shapes that are declared by those who need them kept: `Instance`,
+  // `KeyStore`, `PhotoStore`, `JobStore`.
+  storage: ['operation', 'whatsapp', 'photos', 'jobs', 'secret', 'ids', 'errors'],
   media: ['base64', 'errors'],
   pictures: ['errors'],
   'whatsapp/baileys': ['whatsapp', 'ids', 'errors'],
