@@ -88,7 +88,9 @@ async function startPombo(parts: AsyncDisposableStack, whatsapp: SimulatedWhatsA
       POMBO_WHATSAPP_URL: whatsapp.webSocketUrl,
       POMBO_WHATSAPP_ROOT_KEY: whatsapp.rootPublicKey.toString('hex'),
       LOG_LEVEL: 'warn',
-      MALLOC_ARENA_MAX: '2', // as npm start sets it
+      // As npm start sets them.
+      MALLOC_ARENA_MAX: '2',
+      NODE_OPTIONS: '--max-semi-space-size=4',
     }),
   );
   const number = '5511999990001';

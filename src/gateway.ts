@@ -2,6 +2,7 @@ import type { Logger } from 'pino';
 import packageInfo from '../package.json' with { type: 'json' };
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
+import { giveBack } from './give-back.ts';
 import { startHttp } from './http/server.ts';
 import type { Services } from './http/services.ts';
 import { startPhotoJobs } from './jobs/photo-job-runner.ts';
@@ -122,7 +123,11 @@ export async function startGateway(
     readPicture: pictures.readPicture,
     async renderGroupPhoto(source, options) {
       using _held = budget.reserve(source.length); // while it waits for its turn, too
-      return await renderer.renderGroupPhoto(source, options);
+      try {
+        return await renderer.renderGroupPhoto(source, options);
+      } finally {
+        giveBack(source);
+      }
     },
     idempotentRequests: storage.idempotentRequests,
     now: () => systemClock.now(),

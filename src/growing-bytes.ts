@@ -1,3 +1,5 @@
+import { giveBack } from './give-back.ts';
+
 /**
  * Bytes that come one after another, in one piece of memory. It grows fourfold, so that few are moved often, and never
  * beyond `expectedBytes` while no more than those come: what somebody announces takes no memory until it is there.
@@ -28,6 +30,7 @@ export class GrowingBytes {
       const isFewer = neededBytes <= this.#expectedBytes && this.#expectedBytes < grownBytes;
       const memory = Buffer.allocUnsafeSlow(isFewer ? this.#expectedBytes : grownBytes);
       memory.set(this.bytes());
+      giveBack(this.#memory);
       this.#memory = memory;
     }
     return this.#memory.subarray(this.#length, neededBytes);

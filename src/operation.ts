@@ -7,7 +7,7 @@ import { type Static, type StaticDecode, type TObject, type TSchema, Type } from
 import type { ErrorCode } from './errors.ts';
 import type { GroupId, InstanceId, JobId, PhoneNumber, PictureId, UserId } from './ids.ts';
 import type { PhotoOptions, RenderedPhoto } from './pictures/photo.ts';
-import type { Me, WhatsApp } from './whatsapp/whatsapp.ts';
+import type { Me, PhotoSize, WhatsApp } from './whatsapp/whatsapp.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -99,9 +99,6 @@ export interface Turn extends Disposable {
 
 /** A picture as callers give it: an http or https URL, a data URI or Base64 as text, or the bytes themselves. */
 export type PictureSource = string | Uint8Array;
-
-/** `full` is what WhatsApp keeps, 640 px as a rule; `preview` is small, 96 px as a rule. */
-export type PhotoSize = 'preview' | 'full';
 
 /** The photo that a group shows right now. */
 export interface ShownPhoto {
@@ -218,7 +215,10 @@ export interface InstanceContext {
   readonly photoJobs: PhotoJobs;
   /** The bytes of a picture. Errors: `picture_*`, `overloaded`. */
   readPicture(source: PictureSource): Promise<Uint8Array>;
-  /** The square JPEG that a group shows. Errors: `picture_unreadable`, `picture_too_large`, `overloaded`. */
+  /**
+   * The square JPEG that a group shows. Takes the source, which may be empty afterwards.
+   * Errors: `picture_unreadable`, `picture_too_large`, `overloaded`.
+   */
   renderGroupPhoto(source: Uint8Array, options?: PhotoOptions): Promise<RenderedPhoto>;
 }
 
@@ -259,7 +259,12 @@ export const connectedOperation = <Input extends TObject, Output extends TSchema
 ) => ({ kind: 'connected' as const, ...declaration });
 
 const errorsOfAll: readonly ErrorCode[] = ['invalid_request', 'method_not_allowed', 'internal'];
-const errorsOfBodies: readonly ErrorCode[] = ['unsupported_media_type', 'body_too_large', 'overloaded'];
+const errorsOfBodies: readonly ErrorCode[] = [
+  'unsupported_media_type',
+  'body_too_large',
+  'request_timeout',
+  'overloaded',
+];
 const errorsOfInstances: readonly ErrorCode[] = [
   'client_token_missing',
   'client_token_wrong',

@@ -24,6 +24,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'whatsapp/baileys',
     'whatsapp',
     'clock',
+    'give-back',
     'ids',
     'errors',
   ],
@@ -51,7 +52,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
   base64: ['growing-bytes'],
   'closest-name': [],
-  'growing-bytes': [],
+  'give-back': [],
+  'growing-bytes': ['give-back'],
   clock: [],
   'unless-aborted': [],
   secret: [],
