@@ -4,6 +4,5 @@ import type { Group, GroupParticipant, Me } from './whatsapp.ts';
 /** Our own role in a group; `undefined` when we are not in it. Groups name us by our number or by our LID. */
 export function ownRole({ participants }: Group, me: Me): GroupParticipant['role'] | undefined {
   const ownByPhone = userIdOfPhone(me.phone);
-  return participants.find(({ id, phone }) => id === me.lid || id === ownByPhone || phone === ownByPhone)
-    ?.role;
+  return participants.find(({ id, phone }) => id === me.lid || phone === ownByPhone)?.role;
 }

@@ -1,5 +1,6 @@
 import { GatewayError } from '../../errors.ts';
-import { type GroupId, userIdOfPhone } from '../../ids.ts';
+import type { GroupId } from '../../ids.ts';
+import { ownRole } from '../own-role.ts';
 import type { Group, Me } from '../whatsapp.ts';
 import { fetchGroup } from './groups.ts';
 import { type Query, quickly } from './query.ts';
@@ -21,11 +22,10 @@ export async function groupStanding(query: Query, me: Me, id: GroupId): Promise<
   }
 }
 
-function standingIn({ participants, locked }: Group, me: Me): GroupStanding {
-  const ownByPhone = userIdOfPhone(me.phone);
-  const own = participants.find(({ id, phone }) => id === me.lid || phone === ownByPhone);
-  if (own) return own.role === 'member' ? (locked ? 'member-of-locked' : 'member') : 'admin';
+function standingIn(group: Group, me: Me): GroupStanding {
+  const role = ownRole(group, me);
+  if (role) return role === 'member' ? (group.locked ? 'member-of-locked' : 'member') : 'admin';
   // Without our LID we do not recognise ourselves among people whose numbers WhatsApp keeps to itself.
-  const isHidden = me.lid === undefined && participants.some(({ phone }) => phone === undefined);
+  const isHidden = me.lid === undefined && group.participants.some(({ phone }) => phone === undefined);
   return isHidden ? 'unknown' : 'stranger';
 }
