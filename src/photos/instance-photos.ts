@@ -2,9 +2,9 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { GatewayError } from '../errors.ts';
 import { type GroupId, type PictureId, type UserId, userIdOfPhone } from '../ids.ts';
-import type { GroupPhotos, PhotoRecord, PhotoSize, ShownPhoto, Turn } from '../operation.ts';
+import type { GroupPhotos, PhotoRecord, ShownPhoto, Turn } from '../operation.ts';
 import { unlessAborted } from '../unless-aborted.ts';
-import type { GroupPhotoEvent, Me, RemotePhoto, WhatsApp } from '../whatsapp/whatsapp.ts';
+import type { GroupPhotoEvent, Me, PhotoSize, RemotePhoto, WhatsApp } from '../whatsapp/whatsapp.ts';
 import { BackgroundTasks } from './background-tasks.ts';
 import { type Change, confirmedChange } from './confirmed-change.ts';
 import { PhotoBook, type ReadPhoto, type SizeOf, sha256Of } from './photo-book.ts';
@@ -266,12 +266,11 @@ export class InstancePhotos implements GroupPhotos, AsyncDisposable {
   }
 
   /** What WhatsApp has done is done, whether or not it can be written down. */
-  async #note<Result>(write: () => Promise<Result>): Promise<Result | undefined> {
+  async #note(write: () => Promise<void>): Promise<void> {
     try {
-      return await write();
+      await write();
     } catch (error) {
       this.#options.logger.error({ err: error }, 'The photo of a group could not be noted');
-      return undefined;
     }
   }
 

@@ -42,6 +42,9 @@ export interface Group {
   readonly isCommunityAnnounce: boolean;
 }
 
+/** `full` is what WhatsApp keeps, 640 px as a rule; `preview` is small, 96 px as a rule. */
+export type PhotoSize = 'preview' | 'full';
+
 /** A photo that WhatsApp keeps. */
 export interface RemotePhoto {
   readonly id: PictureId;
@@ -77,7 +80,7 @@ export interface WhatsApp {
   /** Leaves a group without a photo and tells its members. Resolves only when WhatsApp confirmed. */
   removeGroupPhoto(id: GroupId): Promise<void>;
   /** The photo that a group shows; `undefined` when it has none. Members may ask, admin or not. */
-  groupPhoto(id: GroupId, size: 'preview' | 'full'): Promise<RemotePhoto | undefined>;
+  groupPhoto(id: GroupId, size: PhotoSize): Promise<RemotePhoto | undefined>;
 }
 
 /** Why a connection ended; the session decides from it what comes next. */

@@ -1,7 +1,7 @@
 import { type BinaryNode, getBinaryNodeChild, S_WHATSAPP_NET } from 'baileys';
 import { GatewayError } from '../../errors.ts';
 import { type GroupId, type PictureId, pictureIdFrom } from '../../ids.ts';
-import type { Me, RemotePhoto } from '../whatsapp.ts';
+import type { Me, PhotoSize, RemotePhoto } from '../whatsapp.ts';
 import { groupStanding } from './group-standing.ts';
 import { type Query, quickly, repeatable } from './query.ts';
 import { failure, groupFailure, Refusal } from './refusal.ts';
@@ -70,10 +70,7 @@ const showsNone = ({ query, ...subject }: Subject): Promise<boolean> =>
  * Source: whatsmeow user.go, GetProfilePictureInfo; WhatsApp Web, GetResponseSuccessPictureURL; whatsapp-rust
  * wacore/src/iq/contacts.rs (the error inside a result).
  */
-export async function groupPhoto(
-  subject: Subject,
-  size: 'preview' | 'full',
-): Promise<RemotePhoto | undefined> {
+export async function groupPhoto(subject: Subject, size: PhotoSize): Promise<RemotePhoto | undefined> {
   const type = size === 'full' ? 'image' : 'preview';
   const content = [{ tag: 'picture', attrs: { type, query: 'url' } }];
   try {
