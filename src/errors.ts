@@ -14,6 +14,8 @@ interface Failure {
    * and the status is used with `Prefer: handling=strict` only.
    */
   readonly kind: 'request' | 'refusal';
+  /** The same request may fare better a while later, without anybody doing anything about it. */
+  readonly mayPass?: true;
   /** The sentence for the caller when the place that raises the error has none of its own. */
   readonly message: string;
 }
@@ -55,6 +57,7 @@ const failures = {
     status: 409,
     statusWhenRetryable: 503,
     kind: 'request',
+    mayPass: true,
     message: 'You are not connected.',
   },
   already_connected: { status: 409, kind: 'request', message: 'You are already connected.' },
@@ -76,15 +79,22 @@ const failures = {
     kind: 'request',
     message: 'The picture URL points to an address that this server does not fetch from.',
   },
-  picture_url_failed: { status: 422, kind: 'request', message: 'The picture URL could not be fetched.' },
+  picture_url_failed: {
+    status: 422,
+    kind: 'request',
+    mayPass: true,
+    message: 'The picture URL could not be fetched.',
+  },
   picture_url_timeout: {
     status: 422,
     kind: 'request',
+    mayPass: true,
     message: 'The picture URL did not deliver the picture in time.',
   },
   rate_limited: {
     status: 429,
     kind: 'request',
+    mayPass: true,
     message: 'Too many requests of this kind are waiting; try again later.',
   },
   idempotency_key_reused: {
@@ -103,6 +113,7 @@ const failures = {
   overloaded: {
     status: 503,
     kind: 'request',
+    mayPass: true,
     message: 'Too much is being worked on right now; try again shortly.',
   },
   picture_refused: {
@@ -126,16 +137,19 @@ const failures = {
   whatsapp_unavailable: {
     status: 503,
     kind: 'request',
+    mayPass: true,
     message: 'WhatsApp has trouble of its own and did not carry out the request. Try again shortly.',
   },
   whatsapp_rate_limited: {
     status: 429,
     kind: 'request',
+    mayPass: true,
     message: 'WhatsApp asks for a pause: too many requests.',
   },
   whatsapp_timeout: {
     status: 504,
     kind: 'request',
+    mayPass: true,
     message: 'WhatsApp did not answer in time, so the outcome is unknown. Repeating the request is safe.',
   },
   // A status that clients do not repeat by themselves: each repetition might make another group.
@@ -148,6 +162,7 @@ const failures = {
   internal: {
     status: 500,
     kind: 'request',
+    mayPass: true,
     message: 'Something went wrong on our side. The log of this server tells more under the requestId.',
   },
 } as const satisfies Record<string, Failure>;

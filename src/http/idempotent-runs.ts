@@ -1,4 +1,4 @@
-import { type ErrorCode, GatewayError } from '../errors.ts';
+import { failureOf, GatewayError } from '../errors.ts';
 import type { IdempotencyKey, IdempotentRequests, KeptRequest } from './services.ts';
 
 /** How a request ended: with the output of its operation, or with what that raised. */
@@ -114,8 +114,5 @@ function read(text: string): Ending {
 }
 
 /** Whether the same request may fare better later. */
-const mayPass = ({ code, status, retryAfterSeconds }: GatewayError): boolean =>
-  status >= 500 || status === 429 || retryAfterSeconds !== undefined || passing.includes(code);
-
-/** What may pass although its status says that it will not. */
-const passing: readonly ErrorCode[] = ['not_connected', 'picture_url_failed', 'picture_url_timeout'];
+const mayPass = ({ code, retryAfterSeconds }: GatewayError): boolean =>
+  failureOf(code).mayPass === true || retryAfterSeconds !== undefined;

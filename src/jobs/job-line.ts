@@ -4,7 +4,7 @@ import type { CurrentGroup } from './current-group.ts';
 import { JobRun, type RunParts } from './job-run.ts';
 
 /** How many jobs of one instance may be unfinished. */
-const mostUnfinished = 100;
+const maxUnfinished = 100;
 
 /** The unfinished jobs of one instance: one runs, the others follow in the order in which they came. */
 export class JobLine {
@@ -35,9 +35,9 @@ export class JobLine {
   /** Adds a new job once `keep` has kept it. Errors: `rate_limited` when too many are unfinished. */
   async admit(id: JobId, keep: () => Promise<void>): Promise<void> {
     const unfinished = this.#runs.filter(({ isCancelled }) => !isCancelled).length + this.#arriving;
-    if (unfinished >= mostUnfinished) {
+    if (unfinished >= maxUnfinished) {
       throw new GatewayError('rate_limited', {
-        message: `This instance has ${mostUnfinished} jobs that are not finished. Wait for one of them, or cancel it.`,
+        message: `This instance has ${maxUnfinished} jobs that are not finished. Wait for one of them, or cancel it.`,
         retryAfterSeconds: 60,
       });
     }

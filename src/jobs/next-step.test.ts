@@ -22,6 +22,8 @@ const passing: ErrorCode[] = [
   'rate_limited',
   'overloaded',
   'internal',
+  'picture_url_failed',
+  'picture_url_timeout',
 ];
 
 for (const code of passing) {

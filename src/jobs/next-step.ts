@@ -1,5 +1,5 @@
 /** What a job does with a group after a failure: a pure function, carried out by `job-run.ts`. */
-import type { ErrorCode, GatewayError } from '../errors.ts';
+import { failureOf, type GatewayError } from '../errors.ts';
 
 /** How often a group has failed so far. */
 export interface Failures {
@@ -12,24 +12,15 @@ export interface Failures {
 export const noFailures: Failures = { attempts: 0, withoutConnection: 0 };
 
 /** How many attempts a group has; those for which there was no connection do not count. */
-const mostAttempts = 5;
-
-/** What may pass by itself. Setting the same photo again is harmless, so an unknown outcome is among it. */
-const passing: readonly ErrorCode[] = [
-  'whatsapp_rate_limited',
-  'whatsapp_unavailable',
-  'whatsapp_timeout',
-  'rate_limited',
-  'overloaded',
-  'internal',
-];
+const maxAttempts = 5;
 
 /** Longer pauses are not believed; timers of Node end at 24 days. */
 const longestPauseSeconds = 86_400;
 
 /**
- * When to try again, and what has failed until then; `undefined` when the failure is final. A session that was unpaired
- * is waited for without end: somebody may pair it again.
+ * When to try again, and what has failed until then; `undefined` when the failure is final. Setting the same photo again
+ * is harmless, so that an unknown outcome is not. A session that was unpaired is waited for without end: somebody may
+ * pair it again.
  */
 export function nextStep(
   { attempts, withoutConnection }: Failures,
@@ -41,7 +32,7 @@ export function nextStep(
       failures: { attempts, withoutConnection: withoutConnection + 1 },
     };
   }
-  if (!passing.includes(code) || attempts + 1 >= mostAttempts) return undefined;
+  if (!failureOf(code).mayPass || attempts + 1 >= maxAttempts) return undefined;
   const growingSeconds = 10 * 3 ** attempts;
   return {
     afterMs: Math.min(longestPauseSeconds, Math.max(growingSeconds, retryAfterSeconds)) * 1_000,
