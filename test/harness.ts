@@ -10,6 +10,7 @@ import type { Phone } from '../simulator/phone.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../simulator/simulator.ts';
 import { readConfig } from '../src/config.ts';
 import { type Gateway, startGateway } from '../src/gateway.ts';
+import { assertDeclared } from './declared-answers.ts';
 
 export const clientToken = 'Fc1ient0000000000000000000000000S';
 export const partnerToken = 'partner-token-of-the-tests';
@@ -22,7 +23,7 @@ export interface Answer {
   readonly body: any;
 }
 
-/** Calls the API as any program would; `body` goes as JSON. */
+/** Calls the API as any program would; `body` goes as JSON. The answer has to stand in the reference. */
 export async function call(
   url: string,
   {
@@ -42,7 +43,9 @@ export async function call(
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, body: text && JSON.parse(text) };
+  const answer = { status: response.status, headers: response.headers, body: text && JSON.parse(text) };
+  assertDeclared({ method, url }, answer);
+  return answer;
 }
 
 /** One instance, as its owner uses it. */
@@ -70,8 +73,14 @@ export class ApiInstance {
   }
 
   /** Sends a request as it is, with nothing but the client token added: for files. */
-  send(path: string, { headers, ...request }: RequestInit = {}): Promise<Response> {
-    return fetch(`${this.url}${path}`, { ...request, headers: { 'client-token': clientToken, ...headers } });
+  async send(path: string, { headers, ...request }: RequestInit = {}): Promise<Response> {
+    const url = `${this.url}${path}`;
+    const response = await fetch(url, { ...request, headers: { 'client-token': clientToken, ...headers } });
+    assertDeclared(
+      { method: request.method ?? 'GET', url },
+      { status: response.status, headers: response.headers },
+    );
+    return response;
   }
 
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer> {

@@ -22,6 +22,27 @@ export const failureSchema: Json = {
       description: 'Finds the request in the log.',
       examples: [exampleRequestId],
     },
+    fields: {
+      type: 'array',
+      items: { type: 'string' },
+      description: 'With `invalid_request`: the fields that are missing or wrong, or the header.',
+      examples: [['groupId']],
+    },
+    limitBytes: {
+      type: 'integer',
+      description: 'With `body_too_large`: how much may be sent.',
+      examples: [25165824],
+    },
+    whatsappCode: {
+      type: 'integer',
+      description: 'Where WhatsApp refused: its own code, if it gave one.',
+      examples: [406],
+    },
+    whatsappText: {
+      type: 'string',
+      description: 'Where WhatsApp refused: its own words.',
+      examples: ['not-acceptable'],
+    },
   },
   required: ['error', 'code', 'requestId'],
 };
@@ -75,7 +96,7 @@ function statusesOf(code: ErrorCode): number[] {
 function successResponse(operation: Operation): Json {
   const refusals = refusalsInside200(operation);
   const success = { summary: 'Done', value: operation.example.output };
-  const headers = replayHeaders(operation);
+  const headers = chosenHeaders(operation);
   if (refusals.length === 0) {
     const what = operation.successStatus === 202 ? 'It was begun, and goes on.' : 'Done.';
     return jsonResponse(what, headers, { schema: operation.output, examples: { success } });
@@ -93,7 +114,7 @@ function successResponse(operation: Operation): Json {
 function failureResponse(operation: Operation, status: number, codes: readonly ErrorCode[]): Json {
   const isOnlyStrict = codes.every((code) => refusalsInside200(operation).includes(code));
   const headers = {
-    ...(status < 500 && replayHeaders(operation)),
+    ...chosenHeaders(operation),
     ...(status === 401 && { 'WWW-Authenticate': { $ref: '#/components/headers/WWWAuthenticate' } }),
     ...([429, 503].includes(status) && { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } }),
     ...(status === 405 && { Allow: { $ref: '#/components/headers/Allow' } }),
@@ -104,11 +125,15 @@ function failureResponse(operation: Operation, status: number, codes: readonly E
   });
 }
 
-/** An answer that the Idempotency-Key of an earlier request may have brought. */
-const replayHeaders = (operation: Operation): Json =>
-  operation.takesIdempotencyKey
-    ? { 'Idempotency-Replayed': { $ref: '#/components/headers/IdempotencyReplayed' } }
-    : {};
+/** What tells of the headers that a caller may send: any answer may be that to an earlier request with the same key. */
+const chosenHeaders = (operation: Operation): Json => ({
+  ...(answersInside200(operation) && {
+    'Preference-Applied': { $ref: '#/components/headers/PreferenceApplied' },
+  }),
+  ...(operation.takesIdempotencyKey && {
+    'Idempotency-Replayed': { $ref: '#/components/headers/IdempotencyReplayed' },
+  }),
+});
 
 const jsonResponse = (description: string, headers: Json, content: Json): Json => ({
   ...response(description, headers),

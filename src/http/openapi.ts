@@ -273,6 +273,11 @@ const components: Json = {
       schema: { type: 'string' },
       example: exampleETag,
     },
+    PreferenceApplied: {
+      description: 'Set when the request had a `Prefer`: how it was answered.',
+      schema: { type: 'string', enum: ['handling=strict', 'handling=lenient'] },
+      example: 'handling=strict',
+    },
     IdempotencyReplayed: {
       description: 'Set when this is the answer to an earlier request with the same `Idempotency-Key`.',
       schema: { type: 'string', const: 'true' },

@@ -16,17 +16,21 @@ export const describedPhoto = Type.Object({
   ),
   setAt: nullable(
     Type.Integer({
-      description: 'When it was set, in Unix milliseconds. Null when nobody told us.',
+      description:
+        'When it was set, in Unix milliseconds: as we were told, else as its id tells. Null when neither does.',
       examples: [1785585600000],
     }),
   ),
   byUs: Type.Boolean({ description: 'Whether it was set through this gateway.', examples: [true] }),
   restores: nullable(
-    Type.String({ description: 'The id of the photo that it brought back.', examples: ['1785585000'] }),
+    Type.String({
+      description: 'The id of the photo that an undo brought back with it. Null when it was no undo.',
+      examples: ['1785585000'],
+    }),
   ),
   sha256: nullable(
     Type.String({
-      description: 'The SHA-256 of the JPEG, in hex. Null when its bytes are not kept.',
+      description: 'The SHA-256 of the JPEG, in hex. Null, as its sizes are, when its bytes were never seen.',
       examples: ['9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'],
     }),
   ),

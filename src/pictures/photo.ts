@@ -27,19 +27,23 @@ export interface PhotoOptions {
   readonly background?: string | undefined;
 }
 
+/** What a photo may be warned of, the gravest first. */
+export const warningCodes = [
+  'damaged',
+  'external_reference_ignored',
+  'cropped',
+  'padded',
+  'enlarged',
+  'transparency_painted',
+  'first_frame_only',
+] as const;
+
 /**
  * Something about a photo that its sender may not expect. `transparency_painted` is said when something of the photo is
  * transparent indeed; an SVG is never `enlarged`, because it is drawn at any size.
  */
 export interface PhotoWarning {
-  readonly code:
-    | 'enlarged'
-    | 'transparency_painted'
-    | 'cropped'
-    | 'padded'
-    | 'first_frame_only'
-    | 'damaged'
-    | 'external_reference_ignored';
+  readonly code: (typeof warningCodes)[number];
   /** A sentence with the numbers: `The picture is 1200×800; the central 800×800 are shown.` */
   readonly message: string;
 }

@@ -15,7 +15,7 @@ export const groupPhotoInfo = connectedOperation({
   input: Type.Object({ groupId }),
   output: describedPhoto,
   example: { input: { groupId: '120363019502650977-group' }, output: describedPhotoExample },
-  errors: ['group_not_found', 'group_photo_not_found', 'not_group_member', 'whatsapp_timeout'],
+  errors: ['group_not_found', 'group_photo_not_found', 'not_group_member', 'overloaded', 'whatsapp_timeout'],
 
   async handle({ groupId }, { groupPhotos }) {
     const record = await groupPhotos.info(groupId);

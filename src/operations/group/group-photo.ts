@@ -24,7 +24,7 @@ export const groupPhoto = connectedOperation({
   example: {
     input: { groupId: '120363019502650977-group', size: 'full' },
   },
-  errors: ['group_not_found', 'group_photo_not_found', 'not_group_member', 'whatsapp_timeout'],
+  errors: ['group_not_found', 'group_photo_not_found', 'not_group_member', 'overloaded', 'whatsapp_timeout'],
 
   async handle({ groupId, size }, { groupPhotos }) {
     const shown = await groupPhotos.shown(groupId, size);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
 import { instanceOperation } from '../../operation.ts';
+import { warningCodes } from '../../pictures/photo.ts';
 import { photoAliases, photoFields, pictureErrors, upload } from '../photo-input.ts';
 
 export const previewGroupPhoto = instanceOperation({
@@ -27,7 +28,11 @@ export const previewGroupPhoto = instanceOperation({
     }),
     source: Type.Object(
       {
-        type: Type.String({ description: 'What the picture is, found from its bytes.', examples: ['png'] }),
+        type: Type.String({
+          description:
+            'What the picture is, found from its bytes: `jpeg`, `png`, `webp`, `gif`, `avif`, `tiff` or `svg`.',
+          examples: ['png'],
+        }),
         width: Type.Integer({ description: 'In pixels, turned upright.', examples: [1200] }),
         height: Type.Integer({ description: 'In pixels, turned upright.', examples: [800] }),
       },
@@ -35,10 +40,14 @@ export const previewGroupPhoto = instanceOperation({
     ),
     warnings: Type.Array(
       Type.Object({
-        code: Type.String({ description: 'What it is about, for programs.', examples: ['cropped'] }),
+        code: Type.Enum([...warningCodes], {
+          description:
+            'For programs: it was `cropped`, or `padded` by another fit; `enlarged`; its transparency was painted; only its first frame or page is shown; it is damaged, and what is left of it is shown; an SVG refers to something outside of it, which is not read.',
+          examples: ['cropped'],
+        }),
         message: Type.String({
-          description: 'A sentence for people.',
-          examples: ['The picture was cropped.'],
+          description: 'The same for people, with the numbers.',
+          examples: ['The picture is 1200×800; the central 800×800 are shown.'],
         }),
       }),
       { description: 'Empty when there is nothing to say.' },
@@ -51,9 +60,7 @@ export const previewGroupPhoto = instanceOperation({
       sizeBytes: 48213,
       sha256: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
       source: { type: 'png', width: 1200, height: 800 },
-      warnings: [
-        { code: 'cropped', message: 'The picture is 1200×800; the 800×800 at its centre are shown.' },
-      ],
+      warnings: [{ code: 'cropped', message: 'The picture is 1200×800; the central 800×800 are shown.' }],
     },
   },
   errors: pictureErrors,

@@ -21,6 +21,7 @@ export const cancelJob = instanceOperation({
       ...describedJobExample,
       state: 'cancelled',
       finishedAt: 1785585605000,
+      progress: { waiting: 0, running: 0, done: 1, failed: 0, cancelled: 1 },
       results: describedJobExample.results.map((result) =>
         result.state === 'waiting' ? { ...result, state: 'cancelled' as const } : result,
       ),
