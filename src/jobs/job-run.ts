@@ -3,12 +3,12 @@ import type { Clock } from '../clock.ts';
 import { GatewayError } from '../errors.ts';
 import type { GroupId, InstanceId, JobId, PictureId } from '../ids.ts';
 import type { GroupPhotos } from '../operation.ts';
+import { pause } from '../pause.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import type { CurrentGroup } from './current-group.ts';
 import type { GroupOutcome, JobStore, NewJob } from './job-store.ts';
 import { nextStep, noFailures } from './next-step.ts';
 import type { Pace } from './pace.ts';
-import { pause } from './pause.ts';
 
 /** What the jobs of one instance are carried out with. */
 export interface RunParts {

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { pause } from './pause.ts';
+import { pause } from '../pause.ts';
 
 /** The distance between the changes of one instance, whichever job or group they are for. */
 export class Pace {

@@ -3,11 +3,11 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { type GroupId, type InstanceId, type JobId, jobIdFrom } from '../ids.ts';
 import type { GroupPhotos, PhotoJob, PhotoJobs } from '../operation.ts';
+import { pause } from '../pause.ts';
 import { withCurrentGroup } from './current-group.ts';
 import { JobLine } from './job-line.ts';
 import type { JobStore } from './job-store.ts';
 import { Pace } from './pace.ts';
-import { pause } from './pause.ts';
 
 interface PhotoJobRunnerParts {
   readonly store: JobStore;

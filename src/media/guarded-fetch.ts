@@ -10,6 +10,7 @@ import {
 } from 'node:zlib';
 import { Client, type Dispatcher } from 'undici';
 import { GatewayError } from '../errors.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 import { addressRules } from './address-rules.ts';
 import type { ByteBudget, ByteShare } from './byte-budget.ts';
 import { collectBytes } from './collect-bytes.ts';
@@ -105,14 +106,14 @@ export class GuardedFetch implements Disposable {
       pipelining: 0, // one request
     });
     try {
-      const answering = client.request({
-        path: target,
-        method: 'GET',
-        headers: { 'user-agent': userAgent, accept: 'image/*, */*;q=0.1', 'accept-encoding': 'identity' },
-        signal,
-      });
+      const headers = {
+        'user-agent': userAgent,
+        accept: 'image/*, */*;q=0.1',
+        'accept-encoding': 'identity',
+      };
+      const request = () => client.request({ path: target, method: 'GET', headers, signal });
       // undici heeds the signal only once there is a connection.
-      const response = await Promise.race([answering, rejectedBy(signal)]);
+      const response = await unlessAborted(request, signal);
       const location = redirectOf(response);
       return location === undefined
         ? await this.#picture(response, { host: url.host, share })
@@ -149,12 +150,6 @@ interface Progress {
   readonly signal: AbortSignal;
   readonly share: ByteShare;
 }
-
-const rejectedBy = (signal: AbortSignal): Promise<never> =>
-  new Promise((_resolve, reject) => {
-    if (signal.aborted) reject(signal.reason);
-    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-  });
 
 const redirectStatuses = new Set([301, 302, 303, 307, 308]);
 

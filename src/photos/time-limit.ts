@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { GatewayError } from '../errors.ts';
+import { pause } from '../pause.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 
 /** The time that there is for something, unless the gateway stops before. Disposing it stops its clock. */
@@ -50,9 +51,7 @@ export class TimeLimit implements Disposable {
 
   /** Ends early when the gateway stops. */
   async pause(durationMs: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    using _timer = this.#clock.after(durationMs, resolve);
-    await this.unlessStopped(() => promise).catch(() => {}); // whoever goes on is told then
+    await pause(this.#clock, durationMs, this.#stopping);
   }
 
   [Symbol.dispose](): void {

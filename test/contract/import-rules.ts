@@ -32,8 +32,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // Siblings: none imports another. `http` is handed the operations and names none of them.
   http: ['operation', 'base64', 'growing-bytes', 'whatsapp', 'ids', 'errors'],
   sessions: ['operation', 'whatsapp', 'clock', 'ids', 'errors'],
-  photos: ['operation', 'whatsapp', 'clock', 'unless-aborted', 'ids', 'errors'],
-  jobs: ['operation', 'whatsapp', 'clock', 'unless-aborted', 'ids', 'errors'],
+  photos: ['operation', 'whatsapp', 'clock', 'pause', 'unless-aborted', 'ids', 'errors'],
+  jobs: ['operation', 'whatsapp', 'clock', 'pause', 'unless-aborted', 'ids', 'errors'],
   operations: ['operation', 'whatsapp', 'pictures', 'ids', 'errors'],
 
   // What an operation is, and the shapes that it works with. Of `pictures` it knows the words for a photo.
@@ -42,7 +42,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // The doors to what is outside. Storage keeps shapes that are declared by those who need them kept: `Instance`,
   // `KeyStore`, `PhotoStore`, `JobStore`.
   storage: ['operation', 'whatsapp', 'photos', 'jobs', 'secret', 'ids', 'errors'],
-  media: ['base64', 'errors'],
+  media: ['base64', 'unless-aborted', 'errors'],
   pictures: ['errors'],
   'whatsapp/baileys': ['whatsapp', 'ids', 'errors'],
   whatsapp: ['ids', 'errors'],
@@ -55,6 +55,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'give-back': [],
   'growing-bytes': ['give-back'],
   clock: [],
+  pause: ['clock', 'unless-aborted'],
   'unless-aborted': [],
   secret: [],
   ids: [],

@@ -1,5 +1,5 @@
-import type { Clock } from '../clock.ts';
-import { unlessAborted } from '../unless-aborted.ts';
+import type { Clock } from './clock.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** Resolves after `delayMs`, or at once when `signal` aborts. */
 export async function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
