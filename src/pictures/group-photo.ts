@@ -5,7 +5,7 @@ import { jpegOf } from './jpeg.ts';
 import { takesTooLong } from './limits.ts';
 import type { PhotoOptions, RenderedPhoto } from './photo.ts';
 import { type ReadablePart, readablePartOf } from './readable-part.ts';
-import { fillSquare, makeSmall, uprightSizeOf } from './square.ts';
+import { fillSquare, type Layout, layoutOf, makeSmall, uprightSizeOf } from './square.ts';
 import { warningsOf } from './warnings.ts';
 
 /**
@@ -21,9 +21,10 @@ export async function renderGroupPhoto(
   options: PhotoOptions = {},
 ): Promise<RenderedPhoto> {
   const { type, header } = await admit(source);
+  const layout = layoutOf(options);
   try {
-    const { jpeg, transparentShare, part } = await drawWhatIsReadable(source, header, options);
-    const warnings = warningsOf({ source, header, options, part, transparentShare });
+    const { jpeg, transparentShare, part } = await drawWhatIsReadable(source, header, layout);
+    const warnings = warningsOf({ source, header, layout, part, transparentShare });
     return { jpeg, warnings, source: { type: header.type, ...uprightSizeOf(header) } };
   } catch (error) {
     if (error instanceof GatewayError) throw error;
@@ -31,19 +32,19 @@ export async function renderGroupPhoto(
   }
 }
 
-async function drawWhatIsReadable(source: Uint8Array, header: Header, options: PhotoOptions) {
+async function drawWhatIsReadable(source: Uint8Array, header: Header, layout: Layout) {
   try {
-    return await draw(source, header, options);
+    return await draw(source, header, layout);
   } catch (error) {
     const part = isTimeout(error) ? undefined : await readablePartOf(source, header);
     if (part === undefined) throw error;
-    return await draw(source, header, options, part);
+    return await draw(source, header, layout, part);
   }
 }
 
-async function draw(source: Uint8Array, header: Header, options: PhotoOptions, part?: ReadablePart) {
-  const small = await makeSmall(source, header, options, part);
-  const jpeg = await jpegOf(await fillSquare(small, options));
+async function draw(source: Uint8Array, header: Header, layout: Layout, part?: ReadablePart) {
+  const small = await makeSmall(source, header, layout, part);
+  const jpeg = await jpegOf(await fillSquare(small, layout));
   return { jpeg, part, transparentShare: small.transparentShare };
 }
 

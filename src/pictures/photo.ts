@@ -28,6 +28,7 @@ export interface PhotoOptions {
 }
 
 /** What a photo may be warned of, the gravest first. */
+/** The gravest first. */
 export const warningCodes = [
   'damaged',
   'external_reference_ignored',

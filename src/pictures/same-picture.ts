@@ -14,8 +14,7 @@ const maxMeanDifference = 5;
 const maxLargestDifference = 40;
 
 /**
- * Whether two JPEGs show the same picture although one may be the other after WhatsApp compressed or scaled
- * it.
+ * Whether two JPEGs show the same picture although one may be the other after WhatsApp compressed or scaled it.
  *
  * It tells a logo from the same logo with another letter or accent colour. Strokes thinner than about a hundredth of
  * the picture's width and shades that differ by less than 5 of 255 pass as the same. What was cropped, turned or

@@ -21,8 +21,15 @@ interface Small extends Drawing {
   readonly transparentShare: number;
 }
 
-/** How a picture fills the square; see `PhotoOptions`. */
-export const defaultPhoto = { fit: 'cover', position: 'centre', background: '#ffffff' } as const;
+/** How a picture fills the square: `PhotoOptions` with nothing left open. */
+export type Layout = { readonly [Option in keyof PhotoOptions]-?: NonNullable<PhotoOptions[Option]> };
+
+/** What is not given has its default. */
+export const layoutOf = ({
+  fit = 'cover',
+  position = 'centre',
+  background = '#ffffff',
+}: PhotoOptions): Layout => ({ fit, position, background });
 
 /** The size of a picture, or of what is readable of it, as it is stored. */
 function storedSizeOf({ width, height }: Header, part: ReadablePart | undefined) {
@@ -36,9 +43,11 @@ export function uprightSizeOf(header: Header, part?: ReadablePart) {
 }
 
 /** By how much a picture of this size is enlarged (above 1) or made smaller. */
-export function scaleOf(size: { width: number; height: number }, fit: PhotoOptions['fit']): number {
-  const { width, height } = size;
-  return sidePx / ((fit ?? defaultPhoto.fit) === 'cover' ? Math.min(width, height) : Math.max(width, height));
+export function scaleOf(
+  { width, height }: { readonly width: number; readonly height: number },
+  fit: Layout['fit'],
+): number {
+  return sidePx / (fit === 'cover' ? Math.min(width, height) : Math.max(width, height));
 }
 
 /**
@@ -48,7 +57,7 @@ export function scaleOf(size: { width: number; height: number }, fit: PhotoOptio
 export async function makeSmall(
   source: Uint8Array,
   header: Header,
-  { fit = defaultPhoto.fit, position = defaultPhoto.position }: PhotoOptions,
+  { fit, position }: Layout,
   part?: ReadablePart,
 ): Promise<Small> {
   const { conversion, hasAlpha } = header;
@@ -100,11 +109,7 @@ function transparentShareOf(pixels: Buffer, { width, height, channels }: OutputI
 /** The square: on its background where the picture is transparent, and filled up where it is not square. */
 export async function fillSquare(
   { open, decodesAnew }: Small,
-  {
-    fit = defaultPhoto.fit,
-    position = defaultPhoto.position,
-    background = defaultPhoto.background,
-  }: PhotoOptions,
+  { fit, position, background }: Layout,
 ): Promise<Drawing> {
   const place = position === 'attention' ? 'centre' : position;
   const painted = () => open().flatten({ background });
