@@ -48,7 +48,7 @@ export async function bodyFigures(rounds: number): Promise<Figure[]> {
   return [
     figureOf({ name: 'Base64 body of 5 MiB, CPU', comparedWith, unit: 'ms', target: { atMost: 0.45 } }, cpu),
     figureOf(
-      { name: '… longest pause of the event loop', comparedWith, unit: 'ms', target: { oursAtMost: 1.5 } },
+      { name: '… longest round of the event loop', comparedWith, unit: 'ms', target: { oursAtMost: 1.5 } },
       pauses,
     ),
   ];

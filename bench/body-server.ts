@@ -1,6 +1,6 @@
 /**
  * Takes pictures as Base64 in JSON and answers with their number of bytes: `pombo` as the gateway does it, `fastify`
- * as one writes it first. Sends its URL; asked anything, the longest time since that its event loop was busy.
+ * as one writes it first. Sends its URL; asked anything, the longest round of its event loop since.
  */
 import { fastify } from 'fastify';
 import { pino } from 'pino';
@@ -58,7 +58,7 @@ const url = await (process.argv[2] === 'pombo' ? startPombo() : startFastify());
 
 let longestMs = 0;
 let lastMs = performance.now();
-/** Each round of the event loop passes here once: what lies between two of them was one busy time. */
+/** Each round of the event loop passes here once: what lies between two of them was done in one go. */
 function look(): void {
   const nowMs = performance.now();
   longestMs = Math.max(longestMs, nowMs - lastMs);
