@@ -1,8 +1,8 @@
-import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { GatewayError } from '../errors.ts';
 import type { Operation } from '../operation.ts';
 import { coerce } from './coerce.ts';
+import { type InputField, inputFieldsOf } from './input-field.ts';
 
 /** Where the fields of a request may stand. */
 export interface RequestParts {
@@ -11,14 +11,7 @@ export interface RequestParts {
   readonly body: unknown;
 }
 
-interface Field {
-  readonly name: string;
-  /** Its own name and its aliases, in the order in which they are looked for. */
-  readonly names: readonly string[];
-  readonly isRequired: boolean;
-  /** Whether a file can fill it: bytes are then as good as what the schema asks for. */
-  readonly isUpload: boolean;
-  readonly schema: TSchema & { readonly default?: unknown; readonly examples?: readonly unknown[] };
+interface Field extends InputField {
   readonly validator: ReturnType<typeof Compile>;
 }
 
@@ -33,18 +26,8 @@ interface Field {
 export function inputReader(
   operation: Pick<Operation, 'input' | 'aliases' | 'upload'>,
 ): (parts: RequestParts) => Record<string, unknown> {
-  const { properties, required = [] }: { properties: Record<string, TSchema>; required?: readonly string[] } =
-    operation.input;
-  const aliases: Readonly<Record<string, readonly string[] | undefined>> = operation.aliases ?? {};
-  const fields = Object.entries(properties).map(
-    ([name, schema]): Field => ({
-      name,
-      names: [name, ...(aliases[name] ?? [])],
-      isRequired: required.includes(name),
-      isUpload: name === operation.upload,
-      schema,
-      validator: Compile(schema),
-    }),
+  const fields = inputFieldsOf(operation).map(
+    (field): Field => ({ ...field, validator: Compile(field.schema) }),
   );
 
   return ({ path, query, body }) => {

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GatewayError } from '../errors.ts';
 import { GrowingBytes } from '../growing-bytes.ts';
+import { inputFieldsOf } from './input-field.ts';
 import { JsonBody } from './json-body.ts';
 import { MultipartBody } from './multipart-body.ts';
 import { readChunks } from './read-chunks.ts';
@@ -74,11 +75,10 @@ const allTypes =
   'Send the body as JSON, with "Content-Type: application/json"; or as multipart/form-data with the picture as a file; or send the picture itself, with its type (image/png …) or application/octet-stream, and the other fields in the query.';
 
 /** The name of the field that a picture may fill, and its aliases; none when the operation takes no upload. */
-function pictureNamesOf({ routeOptions }: FastifyRequest): string[] {
+function pictureNamesOf({ routeOptions }: FastifyRequest): readonly string[] {
   const { operation } = routeOptions.config;
-  if (operation?.upload === undefined) return [];
-  const aliases: Readonly<Record<string, readonly string[] | undefined>> = operation.aliases ?? {};
-  return [operation.upload, ...(aliases[operation.upload] ?? [])];
+  const upload = operation && inputFieldsOf(operation).find(({ isUpload }) => isUpload);
+  return upload?.names ?? [];
 }
 
 function limitsOf({ headers, routeOptions }: FastifyRequest) {
