@@ -8,8 +8,8 @@ import type { Services } from './http/services.ts';
 import { startPhotoJobs } from './jobs/photo-job-runner.ts';
 import { ByteBudget } from './media/byte-budget.ts';
 import { limits } from './media/limits.ts';
-import { createPictureReader } from './media/read-picture.ts';
-import { createPhotoReader } from './media/whatsapp-photo.ts';
+import { createPictureReader, type PictureReader } from './media/read-picture.ts';
+import { createPhotoReader, type PhotoReader } from './media/whatsapp-photo.ts';
 import type { Instance } from './operation.ts';
 import * as operations from './operations/index.ts';
 import { Photos } from './photos/photos.ts';
@@ -44,7 +44,7 @@ const requestGraceMs = 5_000;
  * Builds the gateway from its parts and starts it. Disposing stops accepting requests, lets those in flight finish,
  * and closes the sessions and the database.
  *
- * `whatsappTimeoutMs` is how long WhatsApp may take to answer a request (20 s), `photoDeadlineMs` how long the change of
+ * `whatsappTimeoutMs` is how long WhatsApp may take to answer a request (20 s), `photoChangeLimitMs` how long the change of
  * a photo may take with all that is done to learn its outcome (45 s).
  * Errors: `StorageError` (data directory), those of listening (`EADDRINUSE`, `EACCES`).
  */
@@ -53,30 +53,24 @@ export async function startGateway(
   {
     logger,
     whatsappTimeoutMs,
-    photoDeadlineMs,
-  }: { logger: Logger; whatsappTimeoutMs?: number; photoDeadlineMs?: number },
+    photoChangeLimitMs,
+  }: { logger: Logger; whatsappTimeoutMs?: number; photoChangeLimitMs?: number },
 ): Promise<Gateway> {
   await using parts = new AsyncDisposableStack(); // a failed start closes what was already open
   const storage = parts.use(await openStorage(config));
   const { account, made } = await storage.openAccount(config);
-  const userAgent = `Pombo/${packageInfo.version} (picture fetch; self-hosted WhatsApp gateway)`;
-  const budget = new ByteBudget(limits.heldBytes);
-  const pictures = parts.use(createPictureReader({ allow: config.fetchAllow, userAgent, budget }));
-  // WhatsApp's own pictures are on the public internet; a simulator's are where the simulator is.
-  const simulated = config.whatsappUrl === undefined ? [] : [new URL(config.whatsappUrl).host];
-  const { readPhoto } = parts.use(createPhotoReader({ allow: simulated, userAgent, budget }));
-  const renderer = parts.use(new RenderPool());
+  const pictures = parts.use(openPictures(config));
   await storage.photoHistory.prune(config.photoHistory); // it may have kept more before
   const photos = new Photos((instance) => ({
     connected: (patienceMs) => sessions.get(instance).connected(patienceMs),
     store: storage.photoHistory.photosOf(instance),
     keep: config.photoHistory,
-    readPhoto,
-    showSamePicture: (one, other) => renderer.showSamePicture(one, other),
+    readPhoto: pictures.readPhoto,
+    showSamePicture: pictures.showSamePicture,
     sizeOf: jpegSize,
     clock: systemClock,
     logger: logger.child({ instance }),
-    ...(photoDeadlineMs !== undefined && { changeLimitMs: photoDeadlineMs }),
+    ...(photoChangeLimitMs !== undefined && { changeLimitMs: photoChangeLimitMs }),
   }));
   const sessions = parts.use(
     await startSessions({
@@ -121,14 +115,7 @@ export async function startGateway(
     },
     createInstance: (settings) => storage.instances.create(settings),
     readPicture: pictures.readPicture,
-    async renderGroupPhoto(source, options) {
-      using _held = budget.reserve(source.length); // while it waits for its turn, too
-      try {
-        return await renderer.renderGroupPhoto(source, options);
-      } finally {
-        giveBack(source);
-      }
-    },
+    renderGroupPhoto: pictures.renderGroupPhoto,
     idempotentRequests: storage.idempotentRequests,
     now: () => systemClock.now(),
     isReady: () => storage.isReachable(),
@@ -157,5 +144,37 @@ export async function startGateway(
       qr: ({ id }) => sessions.get(id).qr(),
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+interface Pictures
+  extends PictureReader,
+    PhotoReader,
+    Pick<RenderPool, 'renderGroupPhoto' | 'showSamePicture'> {}
+
+/** What reads and renders pictures, with one budget of memory for all that is read and waits to be rendered. */
+function openPictures({ fetchAllow, whatsappUrl }: Pick<Config, 'fetchAllow' | 'whatsappUrl'>): Pictures {
+  using parts = new DisposableStack();
+  const userAgent = `Pombo/${packageInfo.version} (picture fetch; self-hosted WhatsApp gateway)`;
+  const budget = new ByteBudget(limits.heldBytes);
+  const { readPicture } = parts.use(createPictureReader({ allow: fetchAllow, userAgent, budget }));
+  // WhatsApp's own pictures are on the public internet; a simulator's are where the simulator is.
+  const simulated = whatsappUrl === undefined ? [] : [new URL(whatsappUrl).host];
+  const { readPhoto } = parts.use(createPhotoReader({ allow: simulated, userAgent, budget }));
+  const renderer = parts.use(new RenderPool());
+  const owned = parts.move();
+  return {
+    readPicture,
+    readPhoto,
+    async renderGroupPhoto(source, options) {
+      using _held = budget.reserve(source.length); // while it waits for its turn, too
+      try {
+        return await renderer.renderGroupPhoto(source, options);
+      } finally {
+        giveBack(source);
+      }
+    },
+    showSamePicture: (one, other) => renderer.showSamePicture(one, other),
+    [Symbol.dispose]: () => owned.dispose(),
   };
 }

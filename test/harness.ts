@@ -147,18 +147,18 @@ export interface World extends AsyncDisposable {
 
 /**
  * A simulator and a gateway. `env` adds settings; requests to WhatsApp time out after `whatsappTimeoutMs` (2 s), and the
- * change of a photo after `photoDeadlineMs` (20 s).
+ * change of a photo after `photoChangeLimitMs` (20 s).
  */
 export async function startWorld({
   env = {},
   simulator = {},
   whatsappTimeoutMs = 2_000,
-  photoDeadlineMs = 20_000,
+  photoChangeLimitMs = 20_000,
 }: {
   env?: Record<string, string>;
   simulator?: SimulatorOptions;
   whatsappTimeoutMs?: number;
-  photoDeadlineMs?: number;
+  photoChangeLimitMs?: number;
 } = {}): Promise<World> {
   await using parts = new AsyncDisposableStack();
   const folder = parts.use(await temporaryFolder());
@@ -166,7 +166,7 @@ export async function startWorld({
   const whatsapp = parts.use(await startSimulator({ preKeyCount: 100, ...simulator }));
   const config = readConfig({ ...environmentFor(whatsapp, folder.path), ...env });
   const logger = pino({ level: config.logLevel });
-  const gateway = parts.use(await startGateway(config, { logger, whatsappTimeoutMs, photoDeadlineMs }));
+  const gateway = parts.use(await startGateway(config, { logger, whatsappTimeoutMs, photoChangeLimitMs }));
   const owned = parts.move();
   return {
     whatsapp,

@@ -69,8 +69,8 @@ interface Team extends AsyncDisposable {
   shownId(): Promise<string | undefined>;
 }
 
-async function startTeam(photoDeadlineMs = 20_000): Promise<Team> {
-  const world = await startWorld({ whatsappTimeoutMs: 1_000, photoDeadlineMs });
+async function startTeam(photoChangeLimitMs = 20_000): Promise<Team> {
+  const world = await startWorld({ whatsappTimeoutMs: 1_000, photoChangeLimitMs });
   const ana = await world.person('5511999990001', 'Ana');
   const bruno = world.whatsapp.phone('5511999990002', 'Bruno');
   const { body } = await ana.api.post('/create-group', { groupName: 'Equipe', phones: [bruno.number] });
