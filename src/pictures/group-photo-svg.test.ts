@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { globSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -45,6 +46,7 @@ test('an SVG of any size is drawn sharp, on white', async () => {
     'width="100%" height="100%" viewBox="0 0 24 24"',
     'width="210mm" height="210mm" viewBox="0 0 24 24"',
     'width="0.5cm" height="0.5cm" viewBox="0 0 24 24"',
+    'width="6.35mm" height="6.35mm"', // 24 px at 96 dpi
     'width="20000" height="20000" viewBox="0 0 24 24"',
   ]) {
     const pixel = await pixelsOf(`<svg ${namespaces} ${size}>${content}</svg>`);
@@ -68,6 +70,18 @@ test('gradients, styles and pictures within an SVG are drawn', async () => {
   assertNear(pixel(100, 100), [255, 0, 0], 'style');
   assertNear(pixel(500, 100), [0, 255, 0], 'picture within');
   assertNear(pixel(320, 500), [128, 128, 128], 'gradient');
+});
+
+// Without a font on the machine there is nothing to write with.
+const hasFonts = globSync('/usr/{,local/}share/fonts/**/*.{ttf,otf,pfb,t1}').length > 0;
+
+test('text is written in an SVG', { skip: !hasFonts }, async () => {
+  const pixel = await pixelsOf(
+    `<svg ${namespaces} viewBox="0 0 100 100"><text x="0" y="75" font-size="75" textLength="100" lengthAdjust="spacingAndGlyphs">Pombo</text></svg>`,
+  );
+  const row = Array.from({ length: 640 }, (_, x) => pixel(x, 400)[0] ?? 0);
+  assert.ok(row.filter((value) => value < 60).length > 60, 'the strokes of the letters');
+  assert.ok(row.filter((value) => value > 200).length > 60, 'the spaces between them');
 });
 
 test('nothing outside of an SVG is read', async (t) => {

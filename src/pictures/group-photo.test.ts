@@ -108,6 +108,10 @@ test('what is transparent becomes white', async () => {
     await sharp(half).webp().toBuffer(),
     await sharp(half).gif().toBuffer(),
     await sharp(half).tiff({ compression: 'lzw' }).toBuffer(),
+    await sharp(half).png({ palette: true }).toBuffer(),
+    await sharp(half).toColourspace('rgb16').png().toBuffer(),
+    await sharp(half).avif({ effort: 0, lossless: true }).toBuffer(),
+    await sharp(half).webp({ lossless: true }).toBuffer(),
   ]) {
     const photo = await photoOf(source);
     assertColour(photo.at(100, 320), white);

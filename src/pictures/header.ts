@@ -26,13 +26,13 @@ export interface Header {
 
 /** Reads the header of a picture. Errors: those of sharp, for what it cannot read. */
 export async function readHeader(source: Uint8Array): Promise<Header> {
-  const found = await sharp(source, { limitInputPixels: false }).metadata();
-  const { format, width, height, channels, depth, icc, space, hasAlpha, isProgressive, pages } = found;
+  const found = await sharp(source, { limitInputPixels: false, density: svgDensity }).metadata();
+  const { format, channels, depth, icc, space, hasAlpha, isProgressive, pages } = found;
   const isPlainRgb = space === 'srgb' && depth === 'uchar';
   return {
     type: format === 'heif' ? 'avif' : format,
-    width,
-    height,
+    width: format === 'svg' ? inSvgPixels(found.width) : found.width,
+    height: format === 'svg' ? inSvgPixels(found.height) : found.height,
     isSideways: (found.orientation ?? 1) > 4,
     bytesPerPixel: channels * (depthBytes[depth] ?? 8),
     hasAlpha,
@@ -41,6 +41,15 @@ export async function readHeader(source: Uint8Array): Promise<Header> {
     frames: format === 'png' ? framesOfPng(source) : (pages ?? 1),
   };
 }
+
+/**
+ * Has an inch of an SVG 96 of its pixels, as in CSS and in every browser: drawings are measured in millimetres and
+ * points, too. For librsvg they are 72 unless it is told.
+ */
+export const svgDensity = 96;
+
+/** libvips takes the density for a wish to enlarge as well; by default it is 72. */
+const inSvgPixels = (enlarged: number): number => Math.max(1, Math.round((enlarged * 72) / svgDensity));
 
 const depthBytes: Readonly<Record<string, number>> = {
   uchar: 1,

@@ -1,5 +1,5 @@
 import sharp, { type Sharp, type SharpOptions } from 'sharp';
-import type { Header } from './header.ts';
+import { type Header, svgDensity } from './header.ts';
 import { maxPixels, timeoutSeconds } from './limits.ts';
 
 /**
@@ -12,6 +12,7 @@ export function openPicture(source: Uint8Array, { type }: Header, options: Sharp
     failOn: type === 'jpeg' ? 'warning' : 'error',
     // The size of an SVG is only a wish: it is drawn at the size that we need.
     limitInputPixels: type === 'svg' ? false : maxPixels,
+    density: svgDensity, // nothing to other formats
     ...options,
   }).timeout({ seconds: timeoutSeconds });
 }
