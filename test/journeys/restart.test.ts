@@ -5,7 +5,14 @@ import { request } from 'node:http';
 import { test } from 'node:test';
 import { startSimulator } from '../../simulator/simulator.ts';
 import { startGatewayProcess } from '../gateway-process.ts';
-import { ApiInstance, call, createInstance, environmentFor, temporaryFolder } from '../harness.ts';
+import {
+  ApiInstance,
+  call,
+  createInstance,
+  environmentFor,
+  eventually,
+  temporaryFolder,
+} from '../harness.ts';
 import { pngOf } from '../pictures.ts';
 
 test('after kill -9 in the middle of a picture change the instance is paired and works', async () => {
@@ -32,6 +39,40 @@ test('after kill -9 in the middle of a picture change the instance is paired and
   assert.deepEqual((await after.post('/update-group-photo', change)).body, { value: true });
   assert.equal((await bruno.photoOf(group.phone))?.width, 640);
   assert.equal(ana.devices.length, 1, 'it is the same linked device, not a second one');
+});
+
+test('after kill -9 a job goes on, keys are known, and the history is as long as it is set by now', async () => {
+  await using folder = await temporaryFolder();
+  await using whatsapp = await startSimulator({ preKeyCount: 100 });
+  const ana = whatsapp.phone('5511999990001', 'Ana');
+  const [one, two] = ['Um', 'Dois'].map(
+    (subject) => whatsapp.createGroup({ subject, owner: ana, participants: [] }).id,
+  );
+  assert.ok(one && two);
+  const env = environmentFor(whatsapp, folder.path);
+  const key = { 'idempotency-key': 'order-4711' };
+  const change = { groupId: one, groupPhoto: await pngOf('#00f') };
+  const stateOf = async (api: ApiInstance) =>
+    (await api.get('/jobs')).body.jobs[0].results.map(({ state }: { state: string }) => state);
+
+  await using killed = await startGatewayProcess({ ...env, POMBO_PHOTO_PACE_SECONDS: '3600' });
+  const before = await createInstance(killed.url);
+  await before.pair(ana);
+  await before.post('/update-group-photo', change, key);
+  await before.post('/update-group-photos', { groups: [one, two], groupPhoto: await pngOf('#f00') });
+  await eventually('the first group is done', async () => (await stateOf(before))[0] === 'done');
+  assert.deepEqual(await stateOf(before), ['done', 'waiting']);
+  assert.equal((await before.get(`/group-photo/${one}/history`)).body.photos.length, 2);
+  await killed.end('SIGKILL');
+
+  await using restarted = await startGatewayProcess({ ...env, POMBO_PHOTO_HISTORY: '1' });
+  const after = new ApiInstance({ id: before.id, token: before.token, gatewayUrl: restarted.url });
+  await eventually('the second group is done', async () => (await stateOf(after))[1] === 'done');
+  assert.equal((await ana.photoOf(two))?.width, 640);
+  assert.equal((await after.get(`/group-photo/${one}/history`)).body.photos.length, 1);
+  const again = await after.post('/update-group-photo', change, key);
+  assert.equal(again.headers.get('idempotency-replayed'), 'true');
+  assert.equal(whatsapp.requestCount('picture-set'), 3);
 });
 
 test('kill -9 in the middle of pairing leaves an instance that can be paired', async () => {
