@@ -23,6 +23,8 @@ test('nothing needs to be set, and an empty variable counts as not set', () => {
   assert.equal(config.dataDir, './data');
   assert.equal(config.handling, 'lenient');
   assert.equal(config.clientToken, undefined);
+  assert.equal(config.photoHistory, 20);
+  assert.equal(config.photoPaceSeconds, 10);
 });
 
 test('every setting is read', () => {

@@ -98,6 +98,15 @@ test('a picture of exactly the limit is read, one byte more is too large', async
   assert.match(await failureOf(Buffer.alloc(3_001), limit), /^picture_too_large/);
 });
 
+test('unless told otherwise, a picture may have 16 MiB', async () => {
+  const limit = { maxBytes: undefined };
+  using reader = readerWith(limit);
+  const most = Buffer.alloc(16 * 2 ** 20);
+  assert.equal(await reader.readPicture(most), most);
+  const tooMuch = Buffer.alloc(most.length + 1);
+  assert.match(await failureOf(tooMuch, limit), /^picture_too_large: .*16 MiB/);
+});
+
 test('a URL is fetched, and only from where it may be', async () => {
   for (const query of ['', '?half=\ud83d']) {
     assert.match(await failureOf(`https://elsewhere.test/a.png${query}`), /^picture_url_forbidden/, query);
