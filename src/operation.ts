@@ -119,13 +119,13 @@ export interface PhotoRecord {
   readonly id: PictureId;
   /** Who set it; `undefined` when nobody told us. */
   readonly setBy: UserId | undefined;
-  /** `undefined` when nobody told us. */
+  /** As we were told, else as the id tells; `undefined` when neither does. */
   readonly setAt: Date | undefined;
   /** Whether it was set through this gateway. */
   readonly byUs: boolean;
   /** The photo that this one brought back. */
   readonly restores: PictureId | undefined;
-  /** What the bytes are; `undefined` when they are not kept. */
+  /** What the bytes are, kept or not; `undefined` while they were not seen. */
   readonly file:
     | {
         /** Hex. */
@@ -196,6 +196,7 @@ export interface PhotoJob {
 
 /** The jobs of one instance. */
 export interface PhotoJobs {
+  /** Begins a job; a group that is named twice is changed once. Errors: `rate_limited` when too many are unfinished. */
   start(
     groups: readonly GroupId[],
     jpeg: Uint8Array,

@@ -45,7 +45,7 @@ export class PhotoJobRunner implements AsyncDisposable {
     this.#tidying = this.#tidyDaily();
   }
 
-  /** The jobs of an instance. `start` fails with `rate_limited` when too many are unfinished. */
+  /** The jobs of an instance. */
   of(instance: InstanceId): PhotoJobs {
     const { store } = this.#parts;
     const line = this.#lineOf(instance);

@@ -2,8 +2,8 @@
 import { type Static, Type } from 'typebox';
 import { formatCommunityId, formatGroupId, formatUserId, type UserId } from '../ids.ts';
 import type { Group } from '../whatsapp/whatsapp.ts';
+import { nullable } from './fields.ts';
 
-const nullable = <Schema extends Type.TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
 const person = Type.String({ description: 'The phone number, or `…@lid` when WhatsApp did not tell it.' });
 const unixMs = Type.Integer({ description: 'Unix milliseconds.' });
 

@@ -4,6 +4,9 @@ import { GatewayError } from '../errors.ts';
 import { jobIdFrom, parseGroupId, parsePhoneNumber, pictureIdFrom } from '../ids.ts';
 import type { PictureSource } from '../operation.ts';
 
+/** What may be null in an answer. */
+export const nullable = <Schema extends Type.TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
+
 /** A group in any form that integrators send; handlers get a `GroupId`. */
 export const groupId = Type.Decode(
   Type.String({

@@ -10,7 +10,10 @@ const answer = Type.Object({
     examples: [false],
   }),
   reason: Type.Union([
-    Type.String({ description: 'Why it may not, as a sentence.', examples: ['Only admins may.'] }),
+    Type.String({
+      description: 'Why it may not, as a sentence.',
+      examples: [failureOf('not_group_admin').message],
+    }),
     Type.Null({ description: 'It may.' }),
   ]),
   code: Type.Union([

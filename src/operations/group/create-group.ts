@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { GatewayError } from '../../errors.ts';
 import { formatGroupId, formatUserId, type PhoneNumber, parsePhoneNumber } from '../../ids.ts';
 import { connectedOperation } from '../../operation.ts';
+import { nullable } from '../fields.ts';
 import { invitationOf } from '../invitation.ts';
 
 const member = Type.Decode(
@@ -51,17 +52,13 @@ export const createGroup = connectedOperation({
   output: Type.Object({
     phone: Type.String({ description: 'The id of the new group.' }),
     phonesNotAdded: Type.Array(Type.String(), { description: 'Who is not a member.' }),
-    invitationLink: Type.Union([
-      Type.String({ description: 'Whoever opens it can join the group.' }),
-      Type.Null(),
-    ]),
-    invitationLinkError: Type.Union([
+    invitationLink: nullable(Type.String({ description: 'Whoever opens it can join the group.' })),
+    invitationLinkError: nullable(
       Type.String({
         description: 'Why there is no link, although the group was created.',
         examples: ['too many requests'],
       }),
-      Type.Null(),
-    ]),
+    ),
   }),
   example: {
     input: { groupName: 'Moving house', phones: ['5511999990002', '5511999990003'], autoInvite: true },

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { instanceOperation } from '../../operation.ts';
+import { describedPhoto, describedPhotoExample, describePhoto } from '../described-photo.ts';
 import { groupId } from '../fields.ts';
-import { describedPhoto, describedPhotoExample, describePhoto } from '../photo-record.ts';
 
 export const groupPhotoHistory = instanceOperation({
   name: 'group-photo-history',

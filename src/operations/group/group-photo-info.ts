@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
 import { GatewayError } from '../../errors.ts';
 import { connectedOperation } from '../../operation.ts';
+import { describedPhoto, describedPhotoExample, describePhoto } from '../described-photo.ts';
 import { groupId } from '../fields.ts';
-import { describedPhoto, describedPhotoExample, describePhoto } from '../photo-record.ts';
 
 export const groupPhotoInfo = connectedOperation({
   name: 'group-photo-info',

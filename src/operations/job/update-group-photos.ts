@@ -39,6 +39,6 @@ export const updateGroupPhotos = connectedOperation({
 
   async handle({ groups, groupPhoto, force, ...options }, { photoJobs, readPicture, renderGroupPhoto }) {
     const { jpeg } = await renderGroupPhoto(await readPicture(groupPhoto), options);
-    return describeJob(await photoJobs.start([...new Set(groups)], jpeg, { force }));
+    return describeJob(await photoJobs.start(groups, jpeg, { force }));
   },
 });

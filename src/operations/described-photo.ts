@@ -1,9 +1,7 @@
 import { Type } from 'typebox';
 import { formatUserId } from '../ids.ts';
 import type { PhotoRecord } from '../operation.ts';
-
-const nullable = <Schema extends Parameters<typeof Type.Union>[0][number]>(schema: Schema) =>
-  Type.Union([schema, Type.Null()]);
+import { nullable } from './fields.ts';
 
 /** What is known of a photo, as the API writes it. */
 export const describedPhoto = Type.Object({
