@@ -66,6 +66,18 @@ test('an SVG that never gets done is given up with its process, and others are d
   assert.equal(await formatOf(await next), 'jpeg');
 });
 
+test('other pictures do not wait behind SVGs that never get done', async () => {
+  using pool = new RenderPool({ concurrency: 1 });
+  const png = await sharp(logo).png().toBuffer();
+  let isGivenUp = false;
+  const given = assert.rejects(pool.renderGroupPhoto(endless)).then(() => {
+    isGivenUp = true;
+  });
+  assert.equal(await formatOf(await pool.renderGroupPhoto(png)), 'jpeg');
+  assert.equal(isGivenUp, false);
+  await given;
+});
+
 test('an SVG that unfolds into gigabytes is given up, and others are drawn after it', async () => {
   using pool = new RenderPool({ concurrency: 1 });
   const background = { r: 0, g: 0, b: 0 };

@@ -8,7 +8,7 @@ import { sniff, svg } from './sniff.ts';
 import { SvgProcess } from './svg-process.ts';
 
 interface RenderPoolOptions {
-  /** Pictures that are rendered at the same time; more than there are cores only adds latency. */
+  /** Pictures that are rendered at the same time, and as many SVGs; more than there are cores only adds latency. */
   readonly concurrency?: number;
   /** Pictures that may wait for their turn. */
   readonly queueLimit?: number;
@@ -19,6 +19,8 @@ interface RenderPoolOptions {
 /** Renders pictures, a few at a time, so that a burst neither starves the event loop nor exhausts memory. */
 export class RenderPool implements Disposable {
   readonly #slots: Slots;
+  /** Of their own, so that nobody waits behind SVGs that use all the time they are given. */
+  readonly #svgSlots: Slots;
   readonly #svgTimeoutMs: number;
   readonly #idleSvgProcesses: SvgProcess[] = [];
   readonly #svgProcesses = new DisposableStack();
@@ -26,6 +28,7 @@ export class RenderPool implements Disposable {
   constructor(options: RenderPoolOptions = {}) {
     const { concurrency = availableParallelism(), queueLimit = 64, svgTimeoutMs = 2_000 } = options;
     this.#slots = new Slots({ count: concurrency, queueLimit });
+    this.#svgSlots = new Slots({ count: concurrency, queueLimit });
     this.#svgTimeoutMs = svgTimeoutMs;
     // For the whole process: pictures run side by side, not the lines of one, and none comes twice.
     sharp.concurrency(1);
@@ -34,9 +37,9 @@ export class RenderPool implements Disposable {
 
   /** `renderGroupPhoto` in its turn, with its errors and `overloaded` when too many wait. */
   renderGroupPhoto(source: Uint8Array, options: PhotoOptions = {}): Promise<RenderedPhoto> {
-    return this.#slots.run(() =>
-      sniff(source) === svg ? this.#renderSvg(source, options) : renderGroupPhoto(source, options),
-    );
+    return sniff(source) === svg
+      ? this.#svgSlots.run(() => this.#renderSvg(source, options))
+      : this.#slots.run(() => renderGroupPhoto(source, options));
   }
 
   /** `showSamePicture` in its turn, with its errors and `overloaded` when too many wait. */
