@@ -1,26 +1,21 @@
+import { segmentsOf } from './jpeg-segments.ts';
+
 /**
  * The width and height of a JPEG, from its frame header; `undefined` when there is none. Nothing is decoded.
- * Source: ITU T.81, B.1.1.3 (markers) and B.2.2 (frame header).
+ * Source: ITU T.81, B.2.2 (frame header).
  */
 export function jpegSize(bytes: Uint8Array): { readonly width: number; readonly height: number } | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 2 || view.getUint16(0) !== startOfImage) return undefined;
-  for (let offset = 2; offset + 9 <= bytes.length; ) {
-    const marker = view.getUint8(offset + 1);
-    if (view.getUint8(offset) !== 0xff) return undefined;
-    if (marker === 0xff) {
-      offset += 1; // a fill byte
-      continue;
-    }
-    if (isFrameHeader(marker)) {
-      return { width: view.getUint16(offset + 7), height: view.getUint16(offset + 5) };
-    }
-    offset += 2 + view.getUint16(offset + 2);
+  if (bytes[0] !== 0xff || bytes[1] !== startOfImage) return undefined;
+  for (const { marker, start } of segmentsOf(bytes)) {
+    if (!isFrameHeader(marker)) continue;
+    if (start + 9 > bytes.length) return undefined;
+    const view = new DataView(bytes.buffer, bytes.byteOffset + start);
+    return { width: view.getUint16(7), height: view.getUint16(5) };
   }
   return undefined;
 }
 
-const startOfImage = 0xffd8;
+const startOfImage = 0xd8;
 
 /** SOF0 to SOF15, among which three markers have another meaning: DHT, JPG and DAC. */
 const isFrameHeader = (marker: number): boolean =>
