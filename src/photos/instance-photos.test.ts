@@ -228,7 +228,7 @@ test('undo goes back to any photo that is kept, and names one that is not', asyn
   assert.deepEqual(group.picture.jpeg, green);
   await assert.rejects(world.photos.undo(id, pictureIdFrom('42')), {
     code: 'no_earlier_photo',
-    message: 'The photo 42 of this group is not kept here.',
+    message: /^The photo 42 of this group is not kept here;/,
   });
 });
 
@@ -240,7 +240,7 @@ test('undo does not jump over a photo whose bytes could not be had', async () =>
   await unread.photos.set(id, green);
   await assert.rejects(unread.photos.undo(id), {
     code: 'no_earlier_photo',
-    message: `The photo ${bobs} of this group is not kept here.`,
+    message: new RegExp(`^The photo ${bobs} of this group is not kept here;`),
   });
 });
 

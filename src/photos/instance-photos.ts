@@ -116,7 +116,9 @@ export class InstancePhotos implements GroupPhotos, AsyncDisposable {
     if (jpeg) return this.#show(group, jpeg, { force: false, restores: earlier.position });
     const missing = id ?? earlier?.pictureId;
     throw new GatewayError('no_earlier_photo', {
-      ...(missing && { message: `The photo ${missing} of this group is not kept here.` }),
+      ...(missing && {
+        message: `The photo ${missing.slice(0, 64)} of this group is not kept here; those that are have their sha256 in group-photo/{groupId}/history.`,
+      }),
     });
   }
 

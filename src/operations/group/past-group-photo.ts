@@ -22,7 +22,7 @@ export const pastGroupPhoto = instanceOperation({
     const jpeg = await groupPhotos.past(groupId, photoId);
     if (!jpeg) {
       throw new GatewayError('group_photo_not_found', {
-        message: `The photo ${photoId.slice(0, 64)} of this group is not kept here; group-photo/{groupId}/history lists those that are.`,
+        message: `The photo ${photoId.slice(0, 64)} of this group is not kept here; those that are have their sha256 in group-photo/{groupId}/history.`,
       });
     }
     return { id: photoId, read: async () => jpeg };
