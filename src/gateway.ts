@@ -62,7 +62,7 @@ export async function startGateway(
   const pictures = parts.use(openPictures(config));
   await storage.photoHistory.prune(config.photoHistory); // it may have kept more before
   const photos = new Photos((instance) => ({
-    connected: (patienceMs) => sessions.get(instance).connected(patienceMs),
+    connected: (patienceMs) => sessions.of(instance).connected(patienceMs),
     store: storage.photoHistory.photosOf(instance),
     keep: config.photoHistory,
     readPhoto: pictures.readPhoto,
@@ -94,7 +94,7 @@ export async function startGateway(
     await startPhotoJobs({
       store: storage.photoJobs,
       groupPhotosOf: (instance) => photos.of(instance),
-      connected: (instance) => sessions.get(instance).connected(),
+      connected: (instance) => sessions.of(instance).connected(),
       clock: systemClock,
       logger,
       paceMs: config.photoPaceSeconds * 1_000,
@@ -107,7 +107,7 @@ export async function startGateway(
       return (
         instance && {
           instance,
-          session: sessions.get(instance.id),
+          session: sessions.of(instance.id),
           groupPhotos: photos.of(instance.id),
           photoJobs: jobs.of(instance.id),
         }
@@ -141,7 +141,7 @@ export async function startGateway(
     instances: {
       list: () => storage.instances.list(),
       create: services.createInstance,
-      qr: ({ id }) => sessions.get(id).qr(),
+      qr: ({ id }) => sessions.of(id).qr(),
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

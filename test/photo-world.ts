@@ -85,7 +85,7 @@ export async function startPhotoWorld({
       },
     }),
   );
-  const session = sessions.get(instance);
+  const session = sessions.of(instance);
   const { readPhoto } = parts.use(
     createPhotoReader({ allow: ['127.0.0.1'], userAgent: 'test', budget: new ByteBudget(limits.heldBytes) }),
   );

@@ -47,7 +47,7 @@ export async function openServices(): Promise<TestServices> {
   const noPictures = () => Promise.reject(new Error('There are no pictures here.'));
   const photos = parts.use(
     new Photos((instance) => ({
-      connected: (patienceMs) => sessions.get(instance).connected(patienceMs),
+      connected: (patienceMs) => sessions.of(instance).connected(patienceMs),
       store: storage.photoHistory.photosOf(instance),
       keep: 20,
       readPhoto: noPictures,
@@ -61,7 +61,7 @@ export async function openServices(): Promise<TestServices> {
     await startPhotoJobs({
       store: storage.photoJobs,
       groupPhotosOf: (instance) => photos.of(instance),
-      connected: (instance) => sessions.get(instance).connected(),
+      connected: (instance) => sessions.of(instance).connected(),
       clock: systemClock,
       logger,
       paceMs: 0,
@@ -76,7 +76,7 @@ export async function openServices(): Promise<TestServices> {
         return (
           instance && {
             instance,
-            session: sessions.get(wanted),
+            session: sessions.of(wanted),
             groupPhotos: photos.of(wanted),
             photoJobs: jobs.of(wanted),
           }

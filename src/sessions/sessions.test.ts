@@ -62,7 +62,7 @@ test('after a restart the paired instances come back by themselves, a few at a t
   {
     await using sessions = await start(simulator, instances);
     for (const [index, id] of [first, second, third].entries()) {
-      const session = sessions.get(id);
+      const session = sessions.of(id);
       await simulator.phone(`551199999000${index}`).scan(await session.qr());
       await session.connected();
     }
@@ -83,12 +83,12 @@ test('after a restart the paired instances come back by themselves, a few at a t
   };
   await using sessions = await start(simulator, instances, { connect, startingAtOnce: 2 });
   assert.deepEqual(
-    [first, second, third, unpaired].map((id) => sessions.get(id).status().paired),
+    [first, second, third, unpaired].map((id) => sessions.of(id).status().paired),
     [true, true, true, false],
   );
-  for (const id of [first, second, third]) await sessions.get(id).connected();
+  for (const id of [first, second, third]) await sessions.of(id).connected();
   assert.equal(mostAtOnce, 2);
-  assert.equal(sessions.get(unpaired).status().state, 'unpaired');
+  assert.equal(sessions.of(unpaired).status().state, 'unpaired');
 });
 
 test('an instance has one session, made when it is first asked for', async () => {
@@ -96,8 +96,8 @@ test('an instance has one session, made when it is first asked for', async () =>
   await using sessions = await start(simulator, newInstances(0));
   const [id] = newInstances(1).ids;
   assert.ok(id);
-  assert.equal(sessions.get(id), sessions.get(id));
-  assert.equal(sessions.get(id).status().state, 'unpaired');
+  assert.equal(sessions.of(id), sessions.of(id));
+  assert.equal(sessions.of(id).status().state, 'unpaired');
 });
 
 test('a change of a photo is handed on with the instance that heard of it', async () => {
@@ -109,8 +109,8 @@ test('a change of a photo is handed on with the instance that heard of it', asyn
   const [, second] = instances.ids;
   assert.ok(second);
   const alice = simulator.phone('5511999990001');
-  await alice.scan(await sessions.get(second).qr());
-  const whatsapp = await sessions.get(second).connected();
+  await alice.scan(await sessions.of(second).qr());
+  const whatsapp = await sessions.of(second).connected();
   simulator.createGroup({ subject: 'family', owner: alice, participants: [] });
   const [family] = await whatsapp.groups();
   assert.ok(family);
@@ -128,8 +128,8 @@ test('closing hangs up on WhatsApp and leaves the devices paired', async () => {
   assert.ok(id);
   const alice = simulator.phone('5511999990001');
   const sessions = await start(simulator, instances);
-  await alice.scan(await sessions.get(id).qr());
-  await sessions.get(id).connected();
+  await alice.scan(await sessions.of(id).qr());
+  await sessions.of(id).connected();
   await sessions[Symbol.asyncDispose]();
   const [device] = alice.devices;
   assert.ok(device, 'the phone still lists the device');
@@ -154,7 +154,7 @@ test('closing gives up after 3 s on what does not end', async () => {
   const [id] = ids;
   assert.ok(id);
   const sessions = await start(simulator, { ids, keysOf: () => keys }, { clock });
-  const scan = assert.rejects(simulator.phone('5511999990001').scan(await sessions.get(id).qr()));
+  const scan = assert.rejects(simulator.phone('5511999990001').scan(await sessions.of(id).qr()));
   await writing.promise;
   const closing = sessions[Symbol.asyncDispose]();
   await scan;

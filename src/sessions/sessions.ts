@@ -5,7 +5,7 @@ import type { Connect, GroupPhotoEvent, KeyStore } from '../whatsapp/whatsapp.ts
 import { type Patience, Session } from './session.ts';
 
 interface SessionsOptions {
-  /** The instances there are; more come with `get`. */
+  /** The instances there are; more come with `of`. */
   readonly instances: readonly InstanceId[];
   readonly keysOf: (instance: InstanceId) => KeyStore;
   /** Whether these keys hold a paired phone. */
@@ -37,7 +37,7 @@ export class Sessions implements AsyncDisposable {
   }
 
   /** The session of an instance; one that is new here is unpaired. */
-  get(instance: InstanceId): Session {
+  of(instance: InstanceId): Session {
     return this.#sessions.get(instance) ?? this.#add(instance, false);
   }
 
