@@ -10,10 +10,8 @@ const isFailure = (code: ErrorCode) => (error: unknown) =>
   error instanceof GatewayError && error.code === code;
 
 test('the groups are changed in their order with a pause between them, each with its own result', async () => {
-  await using world = await openJobWorld();
-  const { id, groups } = await world.instance();
-  await using process = await world.start();
-  const jobs = process.runner.of(id);
+  await using shop = await startShop();
+  const { groups, clock, jobs } = shop;
 
   const started = await jobs.start([group(1), group(2), group(3)], jpeg);
   assert.equal(started.state, 'running');
@@ -27,10 +25,10 @@ test('the groups are changed in their order with a pause between them, each with
   first.confirm('71');
   await reaches(jobs, started, ['done 71', 'waiting', 'waiting']);
 
-  process.clock.pass(paceMs - 1);
+  clock.pass(paceMs - 1);
   await reaches(jobs, started, ['done 71', 'waiting', 'waiting']);
   assert.equal(groups.asked.length, 1);
-  process.clock.pass(1);
+  clock.pass(1);
   const second = await groups.change(2);
   assert.equal(second.group, group(2));
   second.fail(new GatewayError('not_group_admin'));
@@ -38,7 +36,7 @@ test('the groups are changed in their order with a pause between them, each with
   assert.match(half.results[1]?.failure?.message ?? '', /Only admins/);
   assert.equal(half.finishedAt, undefined);
 
-  process.clock.pass(paceMs);
+  clock.pass(paceMs);
   (await groups.change(3)).confirm('73');
   const ended = await ends(jobs, started);
   assert.equal(ended.state, 'done');
@@ -48,10 +46,8 @@ test('the groups are changed in their order with a pause between them, each with
 });
 
 test('a group that is named twice is changed once', async () => {
-  await using world = await openJobWorld();
-  const { id, groups } = await world.instance();
-  await using process = await world.start();
-  const jobs = process.runner.of(id);
+  await using shop = await startShop();
+  const { groups, jobs } = shop;
   const started = await jobs.start([group(1), group(1)], jpeg);
   assert.deepEqual(resultsOf(started), ['waiting']);
   (await groups.change(1)).confirm('71');
@@ -67,20 +63,18 @@ test('a job that is told to force it does', async () => {
 });
 
 test('what may pass is tried again after the time asked for, and shown meanwhile', async () => {
-  await using world = await openJobWorld();
-  const { id, groups } = await world.instance();
-  await using process = await world.start();
-  const jobs = process.runner.of(id);
+  await using shop = await startShop();
+  const { groups, clock, jobs } = shop;
   const started = await jobs.start([group(1)], jpeg);
   const pauseMs = 2 * paceMs;
   (await groups.change(1)).fail(
     new GatewayError('whatsapp_rate_limited', { retryAfterSeconds: pauseMs / 1_000 }),
   );
   await reaches(jobs, started, ['waiting whatsapp_rate_limited']);
-  process.clock.pass(pauseMs - 1);
+  clock.pass(pauseMs - 1);
   await reaches(jobs, started, ['waiting whatsapp_rate_limited']);
   assert.equal(groups.asked.length, 1);
-  process.clock.pass(1);
+  clock.pass(1);
   const again = await groups.change(2);
   await reaches(jobs, started, ['running']);
   again.confirm('71');
@@ -88,35 +82,31 @@ test('what may pass is tried again after the time asked for, and shown meanwhile
 });
 
 test('a group that goes on failing is given up, and the next one gets its attempts', async () => {
-  await using world = await openJobWorld();
-  const { id, groups } = await world.instance();
-  await using process = await world.start();
-  const jobs = process.runner.of(id);
+  await using shop = await startShop();
+  const { groups, clock, jobs } = shop;
   const started = await jobs.start([group(1), group(2)], jpeg);
   for (let attempt = 1; attempt <= 5; attempt++) {
     (await groups.change(attempt)).fail(new GatewayError('whatsapp_timeout'));
     const now = attempt < 5 ? 'waiting' : 'failed';
     await reaches(jobs, started, [`${now} whatsapp_timeout`, 'waiting']);
-    process.clock.pass(300_000);
+    clock.pass(300_000);
   }
   (await groups.change(6)).fail(new GatewayError('overloaded'));
   await reaches(jobs, started, ['failed whatsapp_timeout', 'waiting overloaded']);
-  process.clock.pass(paceMs);
+  clock.pass(paceMs);
   (await groups.change(7)).confirm('72');
   assert.deepEqual(resultsOf(await ends(jobs, started)), ['failed whatsapp_timeout', 'done 72']);
 });
 
 test('a mistake of our own is logged and tried again, and the job goes on', async () => {
-  await using world = await openJobWorld();
-  const { id, groups } = await world.instance();
-  await using process = await world.start();
-  const jobs = process.runner.of(id);
+  await using shop = await startShop();
+  const { groups, clock, errors, jobs } = shop;
   const started = await jobs.start([group(1)], jpeg);
   (await groups.change(1)).fail(new TypeError('jpeg is not what it was'));
   const waiting = await reaches(jobs, started, ['waiting internal']);
   assert.doesNotMatch(waiting.results[0]?.failure?.message ?? '', /jpeg is not/);
-  assert.match(world.errors.join(), /jpeg is not what it was/);
-  process.clock.pass(paceMs);
+  assert.match(errors.join(), /jpeg is not what it was/);
+  clock.pass(paceMs);
   (await groups.change(2)).confirm('71');
   await ends(jobs, started);
 });
@@ -145,10 +135,8 @@ test('without a connection a job waits as long as it takes, and says why', async
 });
 
 test('a change waits for its turn behind other changes of its group', async () => {
-  await using world = await openJobWorld();
-  const { id, groups } = await world.instance();
-  await using process = await world.start();
-  const jobs = process.runner.of(id);
+  await using shop = await startShop();
+  const { groups, jobs } = shop;
   const other = groups.takeTurn(group(1));
   const started = await jobs.start([group(1)], jpeg);
   await until('the job has taken its turn', () => groups.turnsTaken === 2);
@@ -162,14 +150,12 @@ test('a change waits for its turn behind other changes of its group', async () =
 });
 
 test('a job that is cancelled between two groups is over at once', async () => {
-  await using world = await openJobWorld();
-  const { id, groups } = await world.instance();
-  await using process = await world.start();
-  const jobs = process.runner.of(id);
+  await using shop = await startShop();
+  const { groups, clock, jobs } = shop;
   const started = await jobs.start([group(1), group(2), group(3)], jpeg);
   (await groups.change(1)).confirm('71');
   await reaches(jobs, started, ['done 71', 'waiting', 'waiting']);
-  process.clock.pass(1);
+  clock.pass(1);
 
   const cancelled = await jobs.cancel(started.id);
   assert.equal(cancelled?.state, 'cancelled');
@@ -177,16 +163,14 @@ test('a job that is cancelled between two groups is over at once', async () => {
   assert.deepEqual(cancelled?.finishedAt, new Date(started.createdAt.getTime() + 1));
 
   const next = await jobs.start([group(4)], jpeg);
-  process.clock.pass(paceMs);
+  clock.pass(paceMs);
   assert.equal((await groups.change(2)).group, group(4));
   await reaches(jobs, next, ['running']);
 });
 
 test('a change that is under way is finished when its job is cancelled', async () => {
-  await using world = await openJobWorld();
-  const { id, groups } = await world.instance();
-  await using process = await world.start();
-  const jobs = process.runner.of(id);
+  await using shop = await startShop();
+  const { groups, jobs } = shop;
   const started = await jobs.start([group(1), group(2)], jpeg);
   const change = await groups.change(1);
   const cancelled = await jobs.cancel(started.id);
@@ -200,10 +184,8 @@ test('a change that is under way is finished when its job is cancelled', async (
 });
 
 test('a change that fails after its job was cancelled is not tried again', async () => {
-  await using world = await openJobWorld();
-  const { id, groups } = await world.instance();
-  await using process = await world.start();
-  const jobs = process.runner.of(id);
+  await using shop = await startShop();
+  const { groups, jobs } = shop;
   const started = await jobs.start([group(1), group(2)], jpeg);
   const change = await groups.change(1);
   await jobs.cancel(started.id);
@@ -212,10 +194,8 @@ test('a change that fails after its job was cancelled is not tried again', async
 });
 
 test('a group that waits to be tried again is cancelled with its job, and the next job need not wait', async () => {
-  await using world = await openJobWorld();
-  const { id, groups } = await world.instance();
-  await using process = await world.start();
-  const jobs = process.runner.of(id);
+  await using shop = await startShop();
+  const { groups, clock, jobs } = shop;
   const started = await jobs.start([group(1)], jpeg);
   (await groups.change(1)).fail(new GatewayError('whatsapp_rate_limited', { retryAfterSeconds: 3_600 }));
   await reaches(jobs, started, ['waiting whatsapp_rate_limited']);
@@ -223,15 +203,13 @@ test('a group that waits to be tried again is cancelled with its job, and the ne
   assert.deepEqual(resultsOf(cancelled), ['cancelled']);
   assert.notEqual(cancelled?.finishedAt, undefined);
   await jobs.start([group(2)], jpeg);
-  process.clock.pass(paceMs);
+  clock.pass(paceMs);
   assert.equal((await groups.change(2)).group, group(2));
 });
 
 test('a job that waits for its turn is cancelled at once and gives the turn up', async () => {
-  await using world = await openJobWorld();
-  const { id, groups } = await world.instance();
-  await using process = await world.start();
-  const jobs = process.runner.of(id);
+  await using shop = await startShop();
+  const { groups, jobs } = shop;
   const other = groups.takeTurn(group(1));
   const started = await jobs.start([group(1)], jpeg);
   await until('the job has taken its turn', () => groups.turnsTaken === 2);
@@ -243,10 +221,8 @@ test('a job that waits for its turn is cancelled at once and gives the turn up',
 });
 
 test('a job that waits behind another can be cancelled and is passed over', async () => {
-  await using world = await openJobWorld();
-  const { id, groups } = await world.instance();
-  await using process = await world.start();
-  const jobs = process.runner.of(id);
+  await using shop = await startShop();
+  const { groups, clock, jobs } = shop;
   const first = await jobs.start([group(1)], jpeg);
   const second = await jobs.start([group(2)], jpeg);
   await jobs.start([group(3)], jpeg);
@@ -254,15 +230,13 @@ test('a job that waits behind another can be cancelled and is passed over', asyn
   assert.deepEqual(resultsOf(cancelled), ['cancelled']);
   (await groups.change(1)).confirm('71');
   await ends(jobs, first);
-  process.clock.pass(paceMs);
+  clock.pass(paceMs);
   assert.equal((await groups.change(2)).group, group(3));
 });
 
 test('a job that is done stays done when it is cancelled', async () => {
-  await using world = await openJobWorld();
-  const { id, groups } = await world.instance();
-  await using process = await world.start();
-  const jobs = process.runner.of(id);
+  await using shop = await startShop();
+  const { groups, jobs } = shop;
   const started = await jobs.start([group(1)], jpeg);
   (await groups.change(1)).confirm('71');
   const ended = await ends(jobs, started);
@@ -270,10 +244,8 @@ test('a job that is done stays done when it is cancelled', async () => {
 });
 
 test('jobs of one instance follow each other at the same pace, and are listed newest first', async () => {
-  await using world = await openJobWorld();
-  const { id, groups } = await world.instance();
-  await using process = await world.start();
-  const jobs = process.runner.of(id);
+  await using shop = await startShop();
+  const { groups, clock, jobs } = shop;
   const first = await jobs.start([group(1)], jpeg);
   const second = await jobs.start([group(2)], jpeg);
   const change = await groups.change(1);
@@ -284,10 +256,10 @@ test('jobs of one instance follow each other at the same pace, and are listed ne
   );
   change.confirm('71');
   await ends(jobs, first);
-  process.clock.pass(paceMs - 1);
+  clock.pass(paceMs - 1);
   await reaches(jobs, second, ['waiting']);
   assert.equal(groups.asked.length, 1);
-  process.clock.pass(1);
+  clock.pass(1);
   assert.equal((await groups.change(2)).group, group(2));
 });
 
@@ -311,10 +283,8 @@ test('jobs of different instances run side by side, and none sees the jobs of an
 });
 
 test('a job that there never was is neither found nor cancelled', async () => {
-  await using world = await openJobWorld();
-  const { id } = await world.instance();
-  await using process = await world.start();
-  const jobs = process.runner.of(id);
+  await using shop = await startShop();
+  const { jobs } = shop;
   const unknown = jobIdFrom('0b8f4c52-6d1e-4c0f-9a55-3f1f2a107f1c');
   assert.equal(await jobs.find(unknown), undefined);
   assert.equal(await jobs.cancel(unknown), undefined);
@@ -340,18 +310,32 @@ test('an instance has at most 100 unfinished jobs, however fast they come', asyn
 });
 
 test('a finished job can be read for a week', async () => {
-  await using world = await openJobWorld();
-  const { id, groups } = await world.instance();
-  await using process = await world.start();
-  const jobs = process.runner.of(id);
+  await using shop = await startShop();
+  const { groups, clock, jobs } = shop;
   const finished = await jobs.start([group(1)], jpeg);
   (await groups.change(1)).confirm('71');
   await ends(jobs, finished);
-  process.clock.pass(6 * dayMs);
+  clock.pass(6 * dayMs);
   const unfinished = await jobs.start([group(2)], jpeg);
   await groups.change(2);
   assert.ok(await jobs.find(finished.id));
-  process.clock.pass(2 * dayMs);
+  clock.pass(2 * dayMs);
   await until('the job is forgotten', async () => !(await jobs.find(finished.id)));
   await reaches(jobs, unfinished, ['running']);
 });
+
+/** An instance in a world and a process of its own, and its jobs. */
+async function startShop() {
+  await using parts = new AsyncDisposableStack();
+  const world = parts.use(await openJobWorld());
+  const { id, groups } = await world.instance();
+  const { runner, clock } = parts.use(await world.start());
+  const owned = parts.move();
+  return {
+    groups,
+    clock,
+    jobs: runner.of(id),
+    errors: world.errors,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
