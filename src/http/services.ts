@@ -1,14 +1,6 @@
 /** What the HTTP server needs from the rest of the gateway. */
 import type { InstanceId } from '../ids.ts';
-import type {
-  GroupPhotos,
-  Instance,
-  InstanceContext,
-  PartnerContext,
-  PhotoJobs,
-  PictureSource,
-  SessionControl,
-} from '../operation.ts';
+import type { InstanceContext, PartnerContext, PictureSource, SessionControl } from '../operation.ts';
 import type { WhatsApp } from '../whatsapp/whatsapp.ts';
 
 /** Recognises the secrets of the account, in the same time for every wrong text. */
@@ -26,11 +18,8 @@ export interface LiveSession extends SessionControl {
 }
 
 /** An instance that was found, and what its operations work with. */
-export interface LiveInstance {
-  readonly instance: Instance;
+export interface LiveInstance extends Pick<InstanceContext, 'instance' | 'groupPhotos' | 'photoJobs'> {
   readonly session: LiveSession;
-  readonly groupPhotos: GroupPhotos;
-  readonly photoJobs: PhotoJobs;
 }
 
 /**

@@ -5,9 +5,9 @@ import { type GroupId, type PictureId, type UserId, userIdOfPhone } from '../ids
 import type { GroupPhotos, PhotoRecord, ShownPhoto, Turn } from '../operation.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import type { GroupPhotoEvent, Me, PhotoSize, RemotePhoto, WhatsApp } from '../whatsapp/whatsapp.ts';
-import { BackgroundTasks } from './background-tasks.ts';
 import { type Change, confirmedChange } from './confirmed-change.ts';
 import { PhotoBook, type ReadPhoto, type SizeOf, sha256Of } from './photo-book.ts';
+import { PhotoFetches } from './photo-fetches.ts';
 import { recordOf } from './photo-record.ts';
 import type { PhotoEntry, PhotoStore } from './photo-store.ts';
 import { TimeLimit } from './time-limit.ts';
@@ -44,7 +44,7 @@ export class InstancePhotos implements GroupPhotos, AsyncDisposable {
   readonly #options: InstancePhotosOptions;
   readonly #lines: TurnLines;
   readonly #book: PhotoBook;
-  readonly #background: BackgroundTasks;
+  readonly #fetches: PhotoFetches;
   readonly #stopping = new AbortController();
   #me: Me | undefined;
   /** The groups whose photo we are changing; resolves when that is done and noted. */
@@ -54,7 +54,7 @@ export class InstancePhotos implements GroupPhotos, AsyncDisposable {
     this.#options = options;
     this.#lines = new TurnLines(options);
     this.#book = new PhotoBook(options);
-    this.#background = new BackgroundTasks(options);
+    this.#fetches = new PhotoFetches(options);
   }
 
   takeTurn(group: GroupId): Turn {
@@ -128,7 +128,7 @@ export class InstancePhotos implements GroupPhotos, AsyncDisposable {
     const { group, pictureId } = event;
     const noted = this.#note(() => this.#book.told({ ...event, author: this.#addressOf(event.author) }));
     if (pictureId === undefined || !this.#book.keepsHistory) return;
-    this.#background.add(async () => {
+    this.#fetches.add(async () => {
       await noted;
       await this.#fetch(group, pictureId);
     });
@@ -136,7 +136,7 @@ export class InstancePhotos implements GroupPhotos, AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort(new GatewayError('not_connected', { retryAfterSeconds: 1 })); // the next process takes over
-    await this.#background.end();
+    await this.#fetches.end();
   }
 
   async #show(

@@ -2,24 +2,24 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextRound } from 'node:timers/promises';
 import { pino } from 'pino';
-import { BackgroundTasks } from './background-tasks.ts';
+import { PhotoFetches } from './photo-fetches.ts';
 
-/** Tasks that end when they are told to, and what the log says of them. */
-function newTasks() {
+/** Fetches that end when they are told to, and what the log says of them. */
+function newFetches() {
   const logged: string[] = [];
   const logger = pino({ base: null }, { write: (line: string) => logged.push(JSON.parse(line).msg) });
   const begun: PromiseWithResolvers<void>[] = [];
-  const task = () => {
+  const fetch = () => {
     const ending = Promise.withResolvers<void>();
     begun.push(ending);
     return ending.promise;
   };
-  return { tasks: new BackgroundTasks({ logger }), task, begun, logged };
+  return { fetches: new PhotoFetches({ logger }), fetch, begun, logged };
 }
 
-test('two tasks run at a time, the others follow, and one that fails holds nothing up', async () => {
-  const { tasks, task, begun, logged } = newTasks();
-  for (let count = 0; count < 4; count += 1) tasks.add(task);
+test('two photos are fetched at a time, the others follow, and one that fails holds nothing up', async () => {
+  const { fetches, fetch, begun, logged } = newFetches();
+  for (let count = 0; count < 4; count += 1) fetches.add(fetch);
   await nextRound();
   assert.equal(begun.length, 2);
   begun[0]?.reject(new Error('no such photo'));
@@ -30,18 +30,18 @@ test('two tasks run at a time, the others follow, and one that fails holds nothi
   assert.equal(begun.length, 4);
   assert.deepEqual(logged, ['A photo could not be fetched for the history']);
   for (const { resolve } of begun) resolve();
-  await tasks.end();
+  await fetches.end();
 
-  tasks.add(task); // after a rest, too
+  fetches.add(fetch); // after a rest, too
   await nextRound();
   assert.equal(begun.length, 5);
 });
 
-test('no more than 100 tasks wait', async () => {
-  const { tasks, task, begun, logged } = newTasks();
-  for (let count = 0; count < 103; count += 1) tasks.add(task);
+test('no more than 100 photos wait to be fetched', async () => {
+  const { fetches, fetch, begun, logged } = newFetches();
+  for (let count = 0; count < 103; count += 1) fetches.add(fetch);
   assert.equal(logged.length, 1);
-  const ended = tasks.end();
+  const ended = fetches.end();
   for (const { resolve } of begun) resolve();
   await ended;
   await nextRound();

@@ -5,8 +5,8 @@ const maxWaiting = 100;
 
 type Task = () => Promise<void>;
 
-/** Work that nobody waits for: a little at a time, and no more than a limited queue of it. */
-export class BackgroundTasks {
+/** The fetching of photos for the history, which nobody waits for: two at a time, and a limited queue of others. */
+export class PhotoFetches {
   readonly #logger: Logger;
   readonly #waiting: Task[] = [];
   readonly #running = new Set<Promise<void>>();
@@ -15,10 +15,10 @@ export class BackgroundTasks {
     this.#logger = logger;
   }
 
-  /** Runs a task when its time comes; it is dropped when too many wait. A failure goes to the log. */
+  /** Fetches when its time comes; does not when too many wait. A failure goes to the log. */
   add(task: Task): void {
     if (this.#waiting.length >= maxWaiting) {
-      this.#logger.warn('Too much to do in the background, so a photo is not fetched for the history');
+      this.#logger.warn('Too many photos wait to be fetched for the history, so one is left out');
       return;
     }
     this.#waiting.push(task);
