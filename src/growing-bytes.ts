@@ -46,7 +46,7 @@ export class GrowingBytes {
     this.#length = length;
   }
 
-  /** All that came so far, not copied: more of them may move or overwrite it. */
+  /** All that came so far, not copied: when more of them come, what this gave may be overwritten, or empty. */
   bytes(): Buffer {
     return this.#memory.subarray(0, this.#length);
   }

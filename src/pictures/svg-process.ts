@@ -13,8 +13,8 @@ const startTimeoutMs = 10_000;
  * Draws SVGs in a process of its own, one at a time; it is started when an SVG comes.
  *
  * A few hundred bytes of SVG filters keep librsvg busy for minutes, or make it unpack gigabytes, and nothing inside a
- * process can stop it, but a process can be killed: by us when one SVG takes
- * longer than `timeoutMs`, by itself when it takes too much memory.
+ * process can stop it, but a process can be killed: by us when one SVG takes longer than `timeoutMs`, by itself when it
+ * takes too much memory.
  * The other formats need no such care: their work is bounded by their number of pixels.
  */
 export class SvgProcess implements Disposable {
