@@ -95,6 +95,7 @@ export async function startGateway(
       store: storage.photoJobs,
       groupPhotosOf: (instance) => photos.of(instance),
       connected: (instance) => sessions.of(instance).connected(),
+      phoneOf: (instance) => sessions.of(instance).status().me?.phone,
       clock: systemClock,
       logger,
       paceMs: config.photoPaceSeconds * 1_000,

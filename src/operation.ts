@@ -196,7 +196,10 @@ export interface PhotoJob {
 
 /** The jobs of one instance. */
 export interface PhotoJobs {
-  /** Begins a job; a group that is named twice is changed once. Errors: `rate_limited` when too many are unfinished. */
+  /**
+   * Begins a job of the number that is paired now; a group that is named twice is changed once.
+   * Errors: `rate_limited` when too many are unfinished, `not_connected` when no number is paired.
+   */
   start(
     groups: readonly GroupId[],
     jpeg: Uint8Array,

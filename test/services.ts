@@ -62,6 +62,7 @@ export async function openServices(): Promise<TestServices> {
       store: storage.photoJobs,
       groupPhotosOf: (instance) => photos.of(instance),
       connected: (instance) => sessions.of(instance).connected(),
+      phoneOf: (instance) => sessions.of(instance).status().me?.phone,
       clock: systemClock,
       logger,
       paceMs: 0,

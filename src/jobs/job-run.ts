@@ -1,12 +1,13 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { GatewayError } from '../errors.ts';
-import type { GroupId, InstanceId, JobId, PictureId } from '../ids.ts';
+import type { GroupId, InstanceId, JobId } from '../ids.ts';
 import type { GroupPhotos } from '../operation.ts';
 import { pause } from '../pause.ts';
 import { unlessAborted } from '../unless-aborted.ts';
+import type { Me } from '../whatsapp/whatsapp.ts';
 import type { CurrentGroup } from './current-group.ts';
-import type { GroupOutcome, JobStore, NewJob } from './job-store.ts';
+import type { GroupOutcome, JobOrder, JobStore } from './job-store.ts';
 import { nextStep, noFailures } from './next-step.ts';
 import type { Pace } from './pace.ts';
 
@@ -15,8 +16,8 @@ export interface RunParts {
   readonly instance: InstanceId;
   readonly store: JobStore;
   readonly groupPhotos: Pick<GroupPhotos, 'takeTurn' | 'set'>;
-  /** Resolves when the instance has a connection. Errors: `not_connected`. */
-  readonly connected: () => Promise<unknown>;
+  /** Resolves with who is connected, when somebody is. Errors: `not_connected`. */
+  readonly connected: () => Promise<{ readonly me: Pick<Me, 'phone'> }>;
   readonly pace: Pace;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -24,7 +25,15 @@ export interface RunParts {
   readonly stopping: AbortSignal;
 }
 
-type Order = Pick<NewJob, 'jpeg' | 'force'>;
+/** Its groups are those of the number that it was started with: another one may know them, too, but was not asked. */
+const anotherNumber: GroupOutcome = {
+  state: 'failed',
+  failure: {
+    code: 'not_connected',
+    message:
+      'This instance is connected with another number than the one that the job was started with. Start a new job for the groups of this number.',
+  },
+};
 
 /** The pause after the database failed. */
 const storagePauseMs = 10_000;
@@ -89,17 +98,17 @@ export class JobRun {
   }
 
   /** Tries until the group has an outcome, or until interrupted. */
-  async #change(group: GroupId, order: Order): Promise<void> {
+  async #change(group: GroupId, order: JobOrder): Promise<void> {
     const outcome = await this.#outcome(group, order);
     if (outcome) await this.#stored(() => this.#parts.store.record(this.id, group, outcome));
     this.#current = undefined;
   }
 
-  async #outcome(group: GroupId, order: Order): Promise<GroupOutcome | undefined> {
+  async #outcome(group: GroupId, order: JobOrder): Promise<GroupOutcome | undefined> {
     const { clock, stopping } = this.#parts;
     for (let failures = noFailures; ; ) {
       try {
-        return { state: 'done', pictureId: await this.#attempt(group, order) };
+        return await this.#attempt(group, order);
       } catch (error) {
         // What fails while the process ends may be all right: the next process tries again.
         if (stopping.aborted || !this.#isWanted()) return undefined;
@@ -118,16 +127,17 @@ export class JobRun {
   }
 
   /** Asks once. Rejects with what went wrong, or because it was interrupted before. */
-  async #attempt(group: GroupId, { jpeg, force }: Order): Promise<PictureId> {
+  async #attempt(group: GroupId, { phone, jpeg, force }: JobOrder): Promise<GroupOutcome> {
     const { groupPhotos, connected, pace } = this.#parts;
     await unlessAborted(() => pace.over, this.#interrupted);
-    await unlessAborted(connected, this.#interrupted);
+    const { me } = await unlessAborted(connected, this.#interrupted);
+    if (me.phone !== phone) return anotherNumber;
     using turn = groupPhotos.takeTurn(group);
     await unlessAborted(() => turn.arrived, this.#interrupted);
     this.#interrupted.throwIfAborted();
     this.#current = { job: this.id, group, state: 'running', failure: undefined };
     try {
-      return await groupPhotos.set(group, jpeg, { force });
+      return { state: 'done', pictureId: await groupPhotos.set(group, jpeg, { force }) };
     } finally {
       pace.begin();
     }

@@ -1,18 +1,24 @@
 /** What has to be kept of jobs, so that they go on after a restart. */
-import type { GroupId, InstanceId, JobId, PictureId } from '../ids.ts';
+import type { GroupId, InstanceId, JobId, PhoneNumber, PictureId } from '../ids.ts';
 import type { PhotoJob } from '../operation.ts';
 
 type GroupResult = PhotoJob['results'][number];
 
+/** What a job sets, and as whom. */
+export interface JobOrder {
+  /** The number that was connected when the job was started: it is carried out with no other. */
+  readonly phone: PhoneNumber;
+  readonly jpeg: Uint8Array;
+  /** Whether WhatsApp is asked also for groups that show exactly this photo. */
+  readonly force: boolean;
+}
+
 /** A job of which nothing is done yet. */
-export interface NewJob {
+export interface NewJob extends JobOrder {
   readonly id: JobId;
   readonly createdAt: Date;
   /** At least one, none twice. */
   readonly groups: readonly GroupId[];
-  readonly jpeg: Uint8Array;
-  /** Whether WhatsApp is asked also for groups that show exactly this photo. */
-  readonly force: boolean;
 }
 
 /** What is the end of a group's part in a job. */
@@ -34,8 +40,8 @@ export interface JobStore {
   list(instance: InstanceId): Promise<readonly PhotoJob[]>;
   /** The unfinished jobs of all instances, those of each instance in the order in which they were added. */
   unfinished(): Promise<readonly { readonly instance: InstanceId; readonly id: JobId }[]>;
-  /** What an unfinished job sets; `undefined` when it is finished. */
-  order(id: JobId): Promise<Pick<NewJob, 'jpeg' | 'force'> | undefined>;
+  /** The order of an unfinished job; `undefined` when it is finished. */
+  order(id: JobId): Promise<JobOrder | undefined>;
   /** Notes the outcome of a group that is `waiting`; any other keeps what it has. */
   record(id: JobId, group: GroupId, outcome: GroupOutcome): Promise<void>;
   /** Finishes a job, which is then `done` unless it is `cancelled`. One that is finished stays as it is. */

@@ -4,8 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextRound } from 'node:timers/promises';
 import { pino } from 'pino';
-import type { GatewayError } from '../errors.ts';
-import { type GroupId, type InstanceId, type PictureId, parseGroupId, pictureIdFrom } from '../ids.ts';
+import { GatewayError } from '../errors.ts';
+import {
+  type GroupId,
+  type InstanceId,
+  type PhoneNumber,
+  type PictureId,
+  parseGroupId,
+  parsePhoneNumber,
+  pictureIdFrom,
+} from '../ids.ts';
 import { ManualClock } from '../manual-clock.fixture.ts';
 import type { GroupPhotos, PhotoJob, PhotoJobs, Turn } from '../operation.ts';
 import { TurnLines } from '../photos/turn-lines.ts';
@@ -23,6 +31,13 @@ export function group(number: number): GroupId {
   const id = parseGroupId(`12036301950265${String(number).padStart(4, '0')}`);
   if (!id) throw new Error(`No group has the number ${number}`);
   return id;
+}
+
+/** The number `55119999900…`. */
+export function phone(number: number): PhoneNumber {
+  const found = parsePhoneNumber(`55119999900${String(number).padStart(2, '0')}`);
+  if (!found) throw new Error(`No phone has the number ${number}`);
+  return found;
 }
 
 /** Waits until something is so, for 10 s at most; what was ready to happen before has happened then. */
@@ -119,6 +134,8 @@ class AnsweredGroups implements PhotosOfJobs {
 interface InstanceOfTest {
   readonly id: InstanceId;
   readonly groups: AnsweredGroups;
+  /** The number that is paired with it, while there is one. */
+  phone: PhoneNumber | undefined;
   /** Why there is no connection, while there is none. */
   offline: GatewayError | undefined;
 }
@@ -159,7 +176,7 @@ export async function openJobWorld(): Promise<JobWorld> {
     errors,
     async instance() {
       const { id } = await storage.instances.create({ name: 'shop' });
-      const instance = { id, groups: new AnsweredGroups(), offline: undefined };
+      const instance = { id, groups: new AnsweredGroups(), phone: phone(1), offline: undefined };
       instances.set(id, instance);
       return instance;
     },
@@ -170,9 +187,11 @@ export async function openJobWorld(): Promise<JobWorld> {
         store,
         groupPhotosOf: (id) => photos ?? instanceOf(id).groups,
         async connected(id) {
-          const { offline } = instanceOf(id);
-          if (offline) throw offline;
+          const { offline, phone } = instanceOf(id);
+          if (offline || !phone) throw offline ?? new GatewayError('not_connected');
+          return { me: { phone } };
         },
+        phoneOf: (id) => instanceOf(id).phone,
         clock,
         logger,
         paceMs,

@@ -2,7 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ErrorCode, GatewayError } from '../errors.ts';
 import { jobIdFrom } from '../ids.ts';
-import { ends, group, jpeg, openJobWorld, paceMs, reaches, resultsOf, until } from './job-world.fixture.ts';
+import {
+  ends,
+  group,
+  jpeg,
+  openJobWorld,
+  paceMs,
+  phone,
+  reaches,
+  resultsOf,
+  until,
+} from './job-world.fixture.ts';
 
 const dayMs = 86_400_000;
 
@@ -132,6 +142,46 @@ test('without a connection a job waits as long as it takes, and says why', async
   process.clock.pass(paceMs);
   (await instance.groups.change(2)).confirm('71');
   await reaches(jobs, started, ['done 71', 'waiting']);
+});
+
+test('a job waits for its number, and ends when another one is paired instead', async () => {
+  await using world = await openJobWorld();
+  const instance = await world.instance();
+  await using process = await world.start();
+  const jobs = process.runner.of(instance.id);
+  const started = await jobs.start([group(1), group(2), group(3), group(4)], jpeg);
+  (await instance.groups.change(1)).confirm('71');
+  await reaches(jobs, started, ['done 71', 'waiting', 'waiting', 'waiting']);
+
+  instance.offline = new GatewayError('not_connected');
+  process.clock.pass(paceMs);
+  await reaches(jobs, started, ['done 71', 'waiting not_connected', 'waiting', 'waiting']);
+  instance.offline = undefined;
+  process.clock.pass(30_000);
+  (await instance.groups.change(2)).confirm('72');
+  await reaches(jobs, started, ['done 71', 'done 72', 'waiting', 'waiting']);
+
+  instance.phone = phone(2);
+  process.clock.pass(paceMs);
+  const ended = await ends(jobs, started);
+  const failed = 'failed not_connected';
+  assert.deepEqual(resultsOf(ended), ['done 71', 'done 72', failed, failed]);
+  assert.match(ended.results[3]?.failure?.message ?? '', /another number/);
+  assert.equal(instance.groups.asked.length, 2);
+
+  const own = await jobs.start([group(3)], jpeg);
+  (await instance.groups.change(3)).confirm('73');
+  assert.deepEqual(resultsOf(await ends(jobs, own)), ['done 73']);
+});
+
+test('a job begins with a number, or not at all', async () => {
+  await using world = await openJobWorld();
+  const instance = await world.instance();
+  instance.phone = undefined;
+  await using process = await world.start();
+  const jobs = process.runner.of(instance.id);
+  await assert.rejects(jobs.start([group(1)], jpeg), isFailure('not_connected'));
+  assert.deepEqual(await jobs.list(), []);
 });
 
 test('a change waits for its turn behind other changes of its group', async () => {

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
-import { type GroupId, type InstanceId, type JobId, jobIdFrom } from '../ids.ts';
+import { GatewayError } from '../errors.ts';
+import { type GroupId, type InstanceId, type JobId, jobIdFrom, type PhoneNumber } from '../ids.ts';
 import type { GroupPhotos, PhotoJob, PhotoJobs } from '../operation.ts';
 import { pause } from '../pause.ts';
+import type { Me } from '../whatsapp/whatsapp.ts';
 import { withCurrentGroup } from './current-group.ts';
 import { JobLine } from './job-line.ts';
 import type { JobStore } from './job-store.ts';
@@ -12,8 +14,10 @@ import { Pace } from './pace.ts';
 interface PhotoJobRunnerParts {
   readonly store: JobStore;
   readonly groupPhotosOf: (instance: InstanceId) => Pick<GroupPhotos, 'takeTurn' | 'set'>;
-  /** Resolves when the instance has a connection. Errors: `not_connected`. */
-  readonly connected: (instance: InstanceId) => Promise<unknown>;
+  /** Resolves with who is connected, when somebody is. Errors: `not_connected`. */
+  readonly connected: (instance: InstanceId) => Promise<{ readonly me: Pick<Me, 'phone'> }>;
+  /** The number that the instance is paired with, while there is one. */
+  readonly phoneOf: (instance: InstanceId) => PhoneNumber | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   /** How long the groups of an instance are left alone after a change of one of them. */
@@ -80,8 +84,10 @@ export class PhotoJobRunner implements AsyncDisposable {
     instance: InstanceId,
     { groups, ...order }: { groups: readonly GroupId[]; jpeg: Uint8Array; force: boolean },
   ): Promise<PhotoJob> {
-    const { store, clock } = this.#parts;
-    const job = { id: jobIdFrom(randomUUID()), createdAt: clock.now(), groups: [...new Set(groups)] };
+    const { store, clock, phoneOf } = this.#parts;
+    const phone = phoneOf(instance);
+    if (phone === undefined) throw new GatewayError('not_connected');
+    const job = { id: jobIdFrom(randomUUID()), phone, createdAt: clock.now(), groups: [...new Set(groups)] };
     await this.#lineOf(instance).admit(job.id, () => store.add(instance, { ...job, ...order }));
     return {
       id: job.id,

@@ -5,10 +5,18 @@
  */
 import { createHash } from 'node:crypto';
 import { writeSync } from 'node:fs';
-import { type GroupId, jobIdFrom, parseGroupId, pictureIdFrom } from '../ids.ts';
+import {
+  type GroupId,
+  jobIdFrom,
+  type PhoneNumber,
+  parseGroupId,
+  parsePhoneNumber,
+  pictureIdFrom,
+} from '../ids.ts';
 import { openStorage } from './open-storage.ts';
 
 const group = parseGroupId('120363019502650977') as GroupId;
+const phone = parsePhoneNumber('5511999990001') as PhoneNumber;
 const bytesOf = (text: string) => Buffer.from(`${text} `.repeat(5_000));
 const storage = await openStorage({ dataDir: process.argv[2] ?? '' });
 const { id: instance } = await storage.instances.create({ name: 'family' });
@@ -37,7 +45,7 @@ for (let round = 1; ; round++) {
     },
     { jpeg, keep: 3 },
   );
-  const job = { id: jobIdFrom(`${round}`), createdAt: now, groups: [group], force: false };
+  const job = { id: jobIdFrom(`${round}`), phone, createdAt: now, groups: [group], force: false };
   await storage.photoJobs.add(instance, { ...job, jpeg: bytesOf(`job ${round}`) });
   await storage.photoJobs.record(job.id, group, { state: 'done', pictureId });
   await storage.photoJobs.finish(job.id, now);

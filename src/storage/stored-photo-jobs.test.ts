@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type GroupId, type InstanceId, jobIdFrom, parseGroupId, pictureIdFrom } from '../ids.ts';
+import {
+  type GroupId,
+  type InstanceId,
+  jobIdFrom,
+  type PhoneNumber,
+  parseGroupId,
+  parsePhoneNumber,
+  pictureIdFrom,
+} from '../ids.ts';
 import { openStorage } from './open-storage.ts';
 import { openWithInstance, picturesIn } from './open-with-instance.fixture.ts';
 import type { StoredPhotoJobs } from './stored-photo-jobs.ts';
@@ -13,8 +21,11 @@ const finishedAt = new Date('2026-01-02T03:05:00.000Z');
 const groupOf = (number: number) => parseGroupId(`12036301950265${`${number}`.padStart(4, '0')}`) as GroupId;
 const [family, work, club] = [groupOf(1), groupOf(2), groupOf(3)];
 
+const phone = parsePhoneNumber('5511999990001') as PhoneNumber;
+
 const jobOf = (id: string, told: Partial<NewJob> = {}): NewJob => ({
   id: jobIdFrom(id),
+  phone,
   createdAt,
   groups: [family, work, club],
   jpeg: new Uint8Array(Buffer.from('sunset')),
@@ -66,7 +77,8 @@ test('a job is found again as far as it was, also after a restart', async () => 
   });
   assert.deepEqual(await storage.photoJobs.unfinished(), [{ instance, id: job.id }]);
   const order = await storage.photoJobs.order(job.id);
-  assert.equal(order?.force, true);
+  assert.equal(order?.phone, phone);
+  assert.equal(order.force, true);
   assert.equal(Buffer.from(order.jpeg).toString(), 'sunset');
 });
 

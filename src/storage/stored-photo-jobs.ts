@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Kysely, Transaction } from 'kysely';
 import type { GroupId, InstanceId, JobId, PictureId } from '../ids.ts';
-import type { GroupOutcome, JobStore, NewJob } from '../jobs/job-store.ts';
+import type { GroupOutcome, JobOrder, JobStore, NewJob } from '../jobs/job-store.ts';
 import type { PhotoJob } from '../operation.ts';
 import type { GroupedCommits } from './grouped-commits.ts';
 import { inSlices } from './in-slices.ts';
@@ -20,7 +20,7 @@ export class StoredPhotoJobs implements JobStore {
     this.#commits = parts.commits;
   }
 
-  add(instance: InstanceId, { id, createdAt, groups, jpeg, force }: NewJob): Promise<void> {
+  add(instance: InstanceId, { id, phone, createdAt, groups, jpeg, force }: NewJob): Promise<void> {
     const sha256 = createHash('sha256').update(jpeg).digest('hex');
     return this.#commits.run(async (transaction) => {
       await keepPicture(transaction, { sha256, jpeg });
@@ -37,6 +37,7 @@ export class StoredPhotoJobs implements JobStore {
           id,
           instance_id: instance,
           position: (last?.position ?? 0) + 1,
+          phone,
           picture_sha256: sha256,
           force: force ? 1 : 0,
           state: 'running',
@@ -99,14 +100,14 @@ export class StoredPhotoJobs implements JobStore {
     return rows.map(({ instance_id, id }) => ({ instance: instance_id, id }));
   }
 
-  async order(id: JobId): Promise<Pick<NewJob, 'jpeg' | 'force'> | undefined> {
+  async order(id: JobId): Promise<JobOrder | undefined> {
     const row = await this.#database
       .selectFrom('photo_job')
       .innerJoin('picture', 'picture.sha256', 'photo_job.picture_sha256')
-      .select(['picture.jpeg', 'photo_job.force'])
+      .select(['photo_job.phone', 'picture.jpeg', 'photo_job.force'])
       .where('photo_job.id', '=', id)
       .executeTakeFirst();
-    return row && { jpeg: row.jpeg, force: row.force === 1 };
+    return row && { phone: row.phone, jpeg: row.jpeg, force: row.force === 1 };
   }
 
   record(id: JobId, group: GroupId, outcome: GroupOutcome): Promise<void> {

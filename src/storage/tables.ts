@@ -1,4 +1,4 @@
-import type { GroupId, InstanceId, JobId, PictureId, UserId } from '../ids.ts';
+import type { GroupId, InstanceId, JobId, PhoneNumber, PictureId, UserId } from '../ids.ts';
 import type { PhotoJob } from '../operation.ts';
 
 /**
@@ -96,6 +96,8 @@ interface PhotoJobTable {
   instance_id: InstanceId;
   /** Among the jobs of the instance: later is larger. */
   position: number;
+  /** The number that it was started with. */
+  phone: PhoneNumber;
   /** The photo to set; `null` once the job is finished. */
   picture_sha256: string | null;
   force: number;

@@ -11,6 +11,7 @@ export const photoJobs: Migration = {
         column.notNull().references('instance.id').onDelete('cascade'),
       )
       .addColumn('position', 'integer', (column) => column.notNull())
+      .addColumn('phone', 'text', (column) => column.notNull())
       .addColumn('picture_sha256', 'text', (column) => column.references('picture.sha256'))
       .addColumn('force', 'integer', (column) => column.notNull())
       .addColumn('state', 'text', (column) => column.notNull())
