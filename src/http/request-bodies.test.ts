@@ -32,6 +32,46 @@ test('a large picture in JSON reaches the operation as its bytes, with a length 
   assert.deepEqual(unknown.input, known.input);
 });
 
+/** What the longest of the turns that this thread makes until `done` costs of the processor, in milliseconds. */
+async function longestTurnMs(done: Promise<unknown>): Promise<number> {
+  let isDone = false;
+  const end = () => {
+    isDone = true;
+  };
+  done.then(end, end);
+  let longest = 0;
+  for (let before = process.threadCpuUsage(); !isDone; ) {
+    await nextTurn();
+    const now = process.threadCpuUsage();
+    longest = Math.max(longest, now.user - before.user + now.system - before.system);
+    before = now;
+  }
+  return longest / 1_000;
+}
+
+const mostBytes = Buffer.alloc(16 * 2 ** 20, bytes);
+const lines = mostBytes.toString('base64').replace(/.{76}/g, '$&\r\n');
+for (const [clothing, text] of [
+  ['bare', mostBytes.toString('base64')],
+  ['URL-safe', mostBytes.toString('base64url')],
+  ['in a data URI', `data:image/png;base64,${mostBytes.toString('base64')}`],
+  ['in lines', lines],
+] as const) {
+  test(`Base64 up to the limit of a body stops the others for no more than 50 ms at a time (${clothing})`, async () => {
+    await using server = await start();
+    const body = Buffer.from(JSON.stringify({ groupPhoto: text, groupId: 'a' }));
+    const socket = await dial(server.url);
+    const answered = once(socket, 'data');
+    socket.write(head('/take', { ...json, 'Content-Length': String(body.length) }));
+    socket.write(body);
+    const longestMs = await longestTurnMs(answered);
+    socket.destroy();
+    assert.match(String(await answered), /^HTTP\/1\.1 200 /);
+    assert.deepEqual(server.inputs[0], { groupPhoto: mostBytes, groupId: 'a' });
+    assert.ok(longestMs < 50, `${longestMs} ms`);
+  });
+}
+
 test('more text than a picture needs is refused, naming the limit', async () => {
   await using server = await start();
   const socket = await dial(server.url);

@@ -308,6 +308,30 @@ test('slowness of every kind ends after the time for the whole fetch', async () 
   assert.match(await failureOf(silent.url, { timeoutMs, resolve }), /^picture_url_timeout/);
 });
 
+test('unless told otherwise, a fetch may take 10 s in all', { timeout: 5_000 }, async (t) => {
+  const answering = Promise.withResolvers<ServerResponse>();
+  await using server = await serve(({ url }, response) => {
+    if (url === '/later') answering.resolve(response);
+    else response.writeHead(302, { location: '/later' }).end();
+  });
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  using reader = readerWith();
+  const late = assert.rejects(reader.readPicture(server.url, { signal: t.signal }), {
+    code: 'picture_url_timeout',
+  });
+  const response = await answering.promise;
+  let hungUp = false;
+  const closed = once(response, 'close').then(() => {
+    hungUp = true;
+  });
+  t.mock.timers.tick(9_999);
+  for (let rounds = 0; rounds < 10; rounds++) await setImmediate();
+  assert.equal(hungUp, false);
+  t.mock.timers.tick(1);
+  await late;
+  await closed;
+});
+
 test('a fetch ends when its caller gives up, at whatever it is', async () => {
   const reason = new DOMException('looks like a time-out of ours', 'TimeoutError');
   const hungUp: Promise<void>[] = [];
