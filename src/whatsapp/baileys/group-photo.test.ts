@@ -70,8 +70,24 @@ describe('a photo that WhatsApp does not confirm is not set', () => {
       'whatsapp_rate_limited',
       ({ retryAfterSeconds }) => retryAfterSeconds === 37,
     ],
+    [
+      { error: 429, attributes: { backoff: '-5' } },
+      'whatsapp_rate_limited',
+      ({ retryAfterSeconds }) => retryAfterSeconds === 1,
+    ],
+    [
+      { error: 503, attributes: { backoff: '99999999' } },
+      'whatsapp_unavailable',
+      ({ retryAfterSeconds }) => retryAfterSeconds === 86_400,
+    ],
     [{ error: 500 }, 'whatsapp_unavailable', ({ details }) => details.whatsappCode === 500],
+    [{ error: 501 }, 'whatsapp_refused'],
+    [{ error: 502 }, 'whatsapp_unavailable'],
     [{ error: 503 }, 'whatsapp_unavailable', ({ retryAfterSeconds }) => retryAfterSeconds === 10],
+    [{ error: 599 }, 'whatsapp_unavailable'],
+    [{ error: 600 }, 'whatsapp_refused'],
+    [{ error: 408 }, 'whatsapp_timeout', ({ message }) => /itself \(408\).* unknown.* is safe/.test(message)],
+    [{ error: 504 }, 'whatsapp_timeout', ({ message }) => message.includes('itself (504)')],
     [{ malformed: 'error-without-reason' }, 'whatsapp_refused'],
     [{ malformed: 'error-in-result' }, 'whatsapp_refused'],
     [{ malformed: 'empty-result' }, 'whatsapp_timeout', ({ message }) => message.includes('unknown')],
@@ -110,6 +126,7 @@ describe('a photo that could not be read is a failure, not a group without a pho
     [{ error: 500 }, 'whatsapp_unavailable'],
     [{ error: 501 }, 'whatsapp_refused'],
     [{ error: 503 }, 'whatsapp_unavailable'],
+    [{ error: 504 }, 'whatsapp_timeout'],
     [{ malformed: 'error-without-reason' }, 'whatsapp_refused'],
     [{ silence: true }, 'whatsapp_timeout'],
     [{ close: 'before-change' }, 'whatsapp_timeout'],
@@ -120,6 +137,22 @@ describe('a photo that could not be read is a failure, not a group without a pho
       world.simulator.faults.add({ kind: 'picture-get', ...effect } as RequestFault);
       await assert.rejects(world.whatsapp.groupPhoto(world.family.id, 'full'), fails(code));
     });
+  }
+});
+
+test('what only reads has no outcome that could be unknown', async () => {
+  await using world = await startFamily({ queryTimeoutMs: 300 });
+  const { simulator, whatsapp, family } = world;
+  const troubles: [effect: object, message: string][] = [
+    [{ silence: true }, 'WhatsApp did not answer within 0.3 s. Try again.'],
+    [{ error: 504 }, 'WhatsApp answered that it timed out itself (504). Try again.'],
+    [{ close: 'before-change' }, 'The connection to WhatsApp was lost before WhatsApp answered. Try again.'],
+  ];
+  for (const [effect, message] of troubles) {
+    simulator.faults.add({ kind: 'picture-get', ...effect } as RequestFault);
+    const failed = fails('whatsapp_timeout', (error) => error.message === message);
+    await assert.rejects(whatsapp.groupPhoto(family.id, 'full'), failed);
+    simulator.faults.clear();
   }
 });
 

@@ -74,7 +74,7 @@ export async function groupPhoto(subject: Subject, size: PhotoSize): Promise<Rem
   const type = size === 'full' ? 'image' : 'preview';
   const content = [{ tag: 'picture', attrs: { type, query: 'url' } }];
   try {
-    const picture = await pictureIn(ask(subject, { type: 'get', content }, repeatable));
+    const picture = await pictureIn(ask(subject, { type: 'get', content }));
     return picture && picture.attrs.status !== '204' ? photoFrom(picture) : undefined;
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
@@ -87,7 +87,7 @@ export async function groupPhoto(subject: Subject, size: PhotoSize): Promise<Rem
 const ask = (
   { query, group }: Subject,
   { type, content }: { type: 'get' | 'set'; content?: BinaryNode[] },
-  whenUnknown: string,
+  whenUnknown?: string,
 ): Promise<BinaryNode> =>
   query(
     {
@@ -125,9 +125,11 @@ async function changeFailure({ query, me, group }: Subject, refusal: Refusal): P
     case 'member-of-locked':
       return failure('not_group_admin', refusal);
     case 'member':
-      return failure(refusal.code === 404 ? 'whatsapp_refused' : 'not_group_admin', refusal);
+      return refusal.code === 404
+        ? unexplained(refusal, 'change the photo of this group')
+        : failure('not_group_admin', refusal);
     case 'admin':
-      return failure('whatsapp_refused', refusal);
+      return unexplained(refusal, 'change the photo of this group');
     case 'unknown':
       // Only the reason is in doubt, not the refusal: the code alone has to do.
       return groupFailure(refusal);
@@ -146,9 +148,17 @@ async function readFailure({ query, me, group }: Subject, refusal: Refusal): Pro
       // Every member may look, so who may not is none.
       return refusal.code === 404 ? undefined : failure('not_group_member', refusal);
     default:
-      return refusal.code === 404 ? undefined : failure('whatsapp_refused', refusal);
+      return refusal.code === 404 ? undefined : unexplained(refusal, 'see the photo of this group');
   }
 }
+
+/** A refusal of what we may do as far as the group tells. */
+const unexplained = (refusal: Refusal, what: string): GatewayError =>
+  failure(
+    'whatsapp_refused',
+    refusal,
+    `WhatsApp refused the request with its code ${refusal.code}, although the connected number may ${what}. Try again later; if it goes on, look at the phone whether this account still may.`,
+  );
 
 /** WhatsApp uses these codes for "no such group", "not a member", "not an admin" and "no picture" alike. */
 const hasManyReasons = ({ code }: Refusal): boolean => code === 401 || code === 403 || code === 404;

@@ -62,7 +62,13 @@ describe('a refusal for no reason that can be seen is WhatsApp’s own', () => {
       await using world = await startFamily();
       const { simulator, whatsapp, family, locked } = world;
       await whatsapp.setGroupPhoto(family.id, jpeg);
-      const refused = fails('whatsapp_refused', ({ details }) => details.whatsappCode === code);
+      const refused = fails(
+        'whatsapp_refused',
+        ({ details, message }) =>
+          details.whatsappCode === code &&
+          message.includes(`its code ${code}`) &&
+          /Try again later; .*look at the phone/.test(message),
+      );
       simulator.faults.add({ kind: 'picture-set', error: code });
       await assert.rejects(verbs.set(world, family.id), refused);
       await assert.rejects(verbs.remove(world, family.id), refused);

@@ -12,7 +12,7 @@ const allGroups = '@g.us';
 /** One group with its participants. Source: whatsmeow group.go, GetGroupInfo. */
 export async function fetchGroup(query: Query, id: GroupId): Promise<Group> {
   const request = groupRequest('get', id, { tag: 'query', attrs: { request: 'interactive' } });
-  const answer = await query(request, repeatable).catch(rethrow(groupFailure));
+  const answer = await query(request).catch(rethrow(groupFailure));
   return groupFrom(getBinaryNodeChild(answer, 'group')) ?? unreadable('the group');
 }
 
@@ -26,7 +26,7 @@ export async function fetchGroups(query: Query): Promise<Group[]> {
       { tag: 'description', attrs: {} },
     ],
   });
-  const answer = await query(request, repeatable).catch(rethrow(accountFailure));
+  const answer = await query(request).catch(rethrow(accountFailure));
   const list = getBinaryNodeChild(answer, 'groups') ?? unreadable('the list of groups');
   return getBinaryNodeChildren(list, 'group').map((node) => groupFrom(node) ?? unreadable('a group'));
 }
@@ -34,7 +34,7 @@ export async function fetchGroups(query: Query): Promise<Group[]> {
 /** The invite code of a group; WhatsApp gives it to admins only. Source: whatsmeow group.go, GetGroupInviteLink. */
 export async function fetchInviteCode(query: Query, id: GroupId): Promise<string> {
   const request = groupRequest('get', id, { tag: 'invite', attrs: {} });
-  const answer = await query(request, repeatable).catch(rethrow(groupFailure));
+  const answer = await query(request).catch(rethrow(groupFailure));
   return getBinaryNodeChild(answer, 'invite')?.attrs.code ?? unreadable('the invite code');
 }
 

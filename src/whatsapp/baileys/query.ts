@@ -19,11 +19,12 @@ interface Request {
 /**
  * Sends an `<iq>` and resolves with WhatsApp's answer when it is a yes.
  *
- * `whenUnknown` is the advice for callers who do not learn the outcome: may they repeat it?
- * Errors: `Refusal`; `whatsapp_timeout` when there was no answer in time or the connection ended before it;
- * `not_connected` when there was no connection to send it on.
+ * `whenUnknown` is the advice for callers who do not learn the outcome: may they repeat it? What changes nothing has no
+ * outcome, and so no advice.
+ * Errors: `Refusal`; `whatsapp_timeout` when there was no answer in time, the connection ended before it, or WhatsApp
+ * answered that it timed out itself; `not_connected` when there was no connection to send it on.
  */
-export type Query = (request: Request, whenUnknown: string) => Promise<BinaryNode>;
+export type Query = (request: Request, whenUnknown?: string) => Promise<BinaryNode>;
 
 /** `query` for what only explains an answer that is there already, and that should not wait for longer. */
 export const quickly =
@@ -31,7 +32,7 @@ export const quickly =
   (request, whenUnknown) =>
     query({ ...request, timeoutMs: 3_000 }, whenUnknown);
 
-/** The advice for requests that change nothing. */
+/** The advice for changes that may be made twice. */
 export const repeatable = 'Repeating the request is safe.';
 
 /**
@@ -58,20 +59,27 @@ export function queryOn(
         socket.ws.off(answered, onAnswer);
         ended.removeEventListener('abort', onEnd);
       };
+      const isRead = whenUnknown === undefined;
       const giveUp = (what: string, cause?: unknown) => {
         settle();
-        const message = `${what}, so the outcome is unknown. ${whenUnknown}`;
-        reject(new GatewayError('whatsapp_timeout', { message, cause }));
+        reject(
+          new GatewayError('whatsapp_timeout', {
+            message: isRead ? `${what}. Try again.` : `${what}, so the outcome is unknown. ${whenUnknown}`,
+            cause,
+          }),
+        );
       };
       const onAnswer = (answer: BinaryNode) => {
         settle();
         const refusal = refusalIn(answer);
-        if (refusal) reject(refusal);
-        else resolve(answer);
+        if (!refusal) resolve(answer);
+        else if (!refusal.isTimeOut) reject(refusal);
+        else giveUp(`WhatsApp answered that it timed out itself (${refusal.code})`, refusal);
       };
-      const onEnd = () => giveUp('The connection to WhatsApp was lost before WhatsApp confirmed');
+      const verb = isRead ? 'answer' : 'confirm';
+      const onEnd = () => giveUp(`The connection to WhatsApp was lost before WhatsApp ${verb}ed`);
       const timer = setTimeout(
-        () => giveUp(`WhatsApp did not confirm within ${timeoutMs / 1_000} s`),
+        () => giveUp(`WhatsApp did not ${verb} within ${timeoutMs / 1_000} s`),
         timeoutMs,
       );
       socket.ws.on(answered, onAnswer);

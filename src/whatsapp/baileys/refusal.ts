@@ -4,6 +4,9 @@ import { GatewayError } from '../../errors.ts';
 /** The pause when WhatsApp names none: a provider advises at most one picture change in 10 s (green-api/issues 560). */
 const defaultPauseSeconds = 10;
 
+/** The longest pause that is believed. */
+const longestPauseSeconds = 86_400;
+
 /** WhatsApp's no to one of our requests, as it stands in the answer. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
@@ -18,6 +21,11 @@ export class Refusal extends Error {
     this.code = numberFrom(error?.attrs.code);
     this.backoffSeconds = numberFrom(error?.attrs.backoff);
   }
+
+  /** No judgement, but the word of a server that waited in vain for another one: the request may have been carried out. */
+  get isTimeOut(): boolean {
+    return this.code === 408 || this.code === 504;
+  }
 }
 
 /** The no in an answer: `<iq type="error">`, or an `<error>` element in a result. `undefined` when it is a yes. */
@@ -27,7 +35,7 @@ export function refusalIn(answer: BinaryNode): Refusal | undefined {
 }
 
 /**
- * What a refusal means to the caller when the request was not about one group: `whatsapp_rate_limited`,
+ * What a refusal that is no time-out means to the caller when the request was not about one group: `whatsapp_rate_limited`,
  * `whatsapp_unavailable`, or `whatsapp_refused` with WhatsApp's own code and text. Other errors come back as they are.
  */
 export function accountFailure(error: unknown): unknown {
@@ -36,11 +44,12 @@ export function accountFailure(error: unknown): unknown {
     case 429:
     case 423: // "locked": WhatsApp Web treats it like 429, try again later
       return laterFailure('whatsapp_rate_limited', error);
-    case 500:
-    case 503:
-      return laterFailure('whatsapp_unavailable', error);
-    default:
+    case 501: // "feature-not-implemented" does not pass by itself
       return failure('whatsapp_refused', error);
+    default:
+      return isServersTrouble(error)
+        ? laterFailure('whatsapp_unavailable', error)
+        : failure('whatsapp_refused', error);
   }
 }
 
@@ -62,11 +71,19 @@ export function groupFailure(error: unknown): unknown {
   }
 }
 
-/** A failure for the caller that shows WhatsApp's own code and text. */
+const isServersTrouble = ({ code = 0 }: Refusal): boolean => code >= 500 && code <= 599;
+
+/** A failure for the caller that shows WhatsApp's own code and text; `message` stands in for the table's sentence. */
 export const failure = (
   code: 'not_group_admin' | 'not_group_member' | 'group_not_found' | 'picture_refused' | 'whatsapp_refused',
   refusal: Refusal,
-): GatewayError => new GatewayError(code, { cause: refusal, details: detailsOf(refusal) });
+  message?: string,
+): GatewayError =>
+  new GatewayError(code, {
+    cause: refusal,
+    details: detailsOf(refusal),
+    ...(message !== undefined && { message }),
+  });
 
 /** The same, for what WhatsApp may do after a pause. */
 const laterFailure = (
@@ -75,7 +92,10 @@ const laterFailure = (
 ): GatewayError =>
   new GatewayError(code, {
     cause: refusal,
-    retryAfterSeconds: refusal.backoffSeconds ?? defaultPauseSeconds,
+    retryAfterSeconds: Math.min(
+      longestPauseSeconds,
+      Math.max(1, refusal.backoffSeconds ?? defaultPauseSeconds),
+    ),
     details: detailsOf(refusal),
   });
 
