@@ -7,8 +7,6 @@ import { GatewayError } from '../errors.ts';
  */
 export function gatewayErrorFrom(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error;
-  if (error instanceof errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE)
-    return new GatewayError('unsupported_media_type');
   if (error instanceof errorCodes.FST_ERR_BAD_URL) {
     return new GatewayError('invalid_request', { message: 'The address is not a valid URL.' });
   }

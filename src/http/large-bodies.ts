@@ -1,33 +1,40 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { GatewayError } from '../errors.ts';
 
 /** Smaller bodies are always taken. */
 const smallBytes = 64 * 1024;
 
-/**
- * Has large bodies taken only while all that are being worked on have at most `totalBytes` together: what came of each
- * stays in memory until its operation is over, even when the client has gone away.
- *
- * Errors: `overloaded`, before anything of the body is read.
- */
-export function limitLargeBodies(
-  app: FastifyInstance,
-  { totalBytes, bodyBytes }: { readonly totalBytes: number; readonly bodyBytes: number },
-): void {
-  let heldBytes = 0;
-  const held = new WeakMap<FastifyRequest, number>();
+const countedBytes = (sizeBytes: number) => (sizeBytes > smallBytes ? sizeBytes : 0);
 
-  app.addHook('preParsing', async (request) => {
-    const { headers } = request;
-    // Without a length, as much may come as a body may have.
-    const sizeBytes = headers['transfer-encoding'] ? bodyBytes : Number(headers['content-length'] ?? 0);
-    if (sizeBytes <= smallBytes || sizeBytes > bodyBytes) return; // too large a body is refused without being read
-    if (heldBytes + sizeBytes > totalBytes) throw new GatewayError('overloaded', { retryAfterSeconds: 2 });
-    heldBytes += sizeBytes;
-    held.set(request, sizeBytes);
-  });
-  app.addHook('onSend', async (request) => {
-    heldBytes -= held.get(request) ?? 0;
-    held.delete(request); // an answer that fails to be sent is followed by another
-  });
+/**
+ * Counts what has come of the large bodies that are being worked on, so that all of them have at most `totalBytes`
+ * together. What a client only announces does not count: it would cost nothing to keep everybody else out.
+ */
+export class LargeBodies {
+  readonly #totalBytes: number;
+  readonly #cameBytes = new WeakMap<FastifyRequest, number>();
+  #heldBytes = 0;
+
+  constructor(totalBytes: number) {
+    this.#totalBytes = totalBytes;
+  }
+
+  /** Counts what comes of a body. Errors: `overloaded`, when there is no room for it; what came of it is let go. */
+  add(request: FastifyRequest, sizeBytes: number): void {
+    const before = this.#cameBytes.get(request) ?? 0;
+    const after = before + sizeBytes;
+    const moreBytes = countedBytes(after) - countedBytes(before);
+    if (this.#heldBytes + moreBytes > this.#totalBytes) {
+      this.release(request);
+      throw new GatewayError('overloaded', { retryAfterSeconds: 2 });
+    }
+    this.#heldBytes += moreBytes;
+    this.#cameBytes.set(request, after);
+  }
+
+  /** Lets go of what came of a body; harmless when that is done already. */
+  release(request: FastifyRequest): void {
+    this.#heldBytes -= countedBytes(this.#cameBytes.get(request) ?? 0);
+    this.#cameBytes.delete(request);
+  }
 }

@@ -210,7 +210,16 @@ describe('a picture as the body', () => {
 
 test('what no operation takes is refused, naming what this one takes', async () => {
   await using server = await start();
-  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/pdf']) {
+  const types = [
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'application/pdf',
+    'image',
+    'image/',
+    '',
+    ';',
+  ];
+  for (const type of types) {
     const headers = { ...authorised, 'Content-Type': type };
     const { status, answer } = await server.send('/take', { headers, body: 'a=b' });
     assert.deepEqual([status, answer.code], [415, 'unsupported_media_type']);
@@ -254,7 +263,7 @@ for (const [type, beginning] of [
   test(`a client that goes away while it sends makes room for others, and is not our error (${type})`, {
     timeout: 10_000,
   }, async () => {
-    await using server = await start({ totalBodyBytes: 500_000 });
+    await using server = await start({ totalBodyBytes: 450_000 });
     const socket = await dial(server.url);
     socket.write(head('/take?groupId=a', { ...headers, 'Content-Length': '500000' }));
     socket.write(beginning);
@@ -280,6 +289,78 @@ for (const [type, beginning] of [
     assert.match(await text(socket), /^HTTP\/1\.1 408 [\s\S]*"code":"request_timeout"/);
   });
 }
+
+test('bodies that are only announced, and never come, keep nobody out', { timeout: 10_000 }, async () => {
+  await using server = await start({ totalBodyBytes: 500_000, silenceMs: 500 });
+  const headers = { ...authorised, 'Content-Type': 'image/png' };
+  const slow = await Promise.all(
+    Array.from({ length: 16 }, async () => {
+      const socket = await dial(server.url);
+      socket.write(head('/take?groupId=a', { ...headers, 'Content-Length': '16777216' }));
+      return socket;
+    }),
+  );
+  const { status } = await server.send('/take?groupId=a', { headers, body: bytes });
+  assert.equal(status, 200);
+  for (const socket of slow) {
+    assert.match(
+      await text(socket),
+      /^HTTP\/1\.1 408 [\s\S]*connection: close[\s\S]*"code":"request_timeout"/,
+    );
+  }
+});
+
+test('a body that finds no room in the middle gives back what it had', { timeout: 10_000 }, async () => {
+  await using server = await start({ totalBodyBytes: 450_000 });
+  const headers = { ...authorised, 'Content-Type': 'image/png' };
+  const send = () => server.send('/take?groupId=a', { headers, body: bytes });
+  const socket = await dial(server.url);
+  socket.write(head('/take?groupId=a', { ...headers, 'Content-Length': '500000' }));
+  socket.write(bytes.subarray(0, 200_000));
+  while ((await send()).answer.code !== 'overloaded') await nextTurn();
+  socket.write(Buffer.alloc(260_000));
+  assert.match(String(await once(socket, 'data')), /"code":"overloaded"/);
+  assert.equal((await send()).status, 200);
+  socket.destroy();
+});
+
+test('a picture that is announced as larger than any may be is refused before it comes', async () => {
+  await using server = await start();
+  for (const [path, code] of [
+    ['/take?groupId=a', 'picture_too_large'],
+    ['/act', 'unsupported_media_type'],
+  ] as const) {
+    const socket = await dial(server.url);
+    socket.write(head(path, { ...authorised, 'Content-Type': 'image/png', 'Content-Length': '16777217' }));
+    socket.write('the beginning');
+    assert.match(String(await once(socket, 'data')), new RegExp(`"code":"${code}"`));
+    socket.destroy();
+  }
+});
+
+test('whoever asks whether to send a body is told to when it will be read, and else why not', {
+  timeout: 10_000,
+}, async () => {
+  await using server = await start();
+  const asking = { ...json, Expect: '100-continue' };
+  const body = '{"groupId": "a", "groupPhoto": "https://a.test/b.png"}';
+  const socket = await dial(server.url);
+  socket.write(head('/take', { ...asking, 'Content-Length': String(body.length) }));
+  assert.match(String(await once(socket, 'data')), /^HTTP\/1\.1 100 Continue/);
+  socket.write(body);
+  assert.match(String(await once(socket, 'data')), /^HTTP\/1\.1 200 /);
+  socket.destroy();
+
+  for (const [headers, status] of [
+    [{ ...asking, 'Content-Length': '50000000' }, 413],
+    [{ ...asking, 'Content-Length': '50000000', Connection: 'close' }, 413],
+    [{ ...asking, 'Content-Length': '20', 'Client-Token': 'wrong' }, 403],
+  ] as const) {
+    const refused = await dial(server.url);
+    refused.write(head('/take', headers));
+    assert.match(await text(refused), new RegExp(`^HTTP/1\\.1 ${status} `));
+  }
+});
 
 test('pictures that come piece by piece, side by side, are not mixed up', async () => {
   await using server = await start();

@@ -2,86 +2,150 @@ import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GatewayError } from '../errors.ts';
 import { GrowingBytes } from '../growing-bytes.ts';
+import { maxPictureBytes, pictureTooLarge } from '../picture-too-large.ts';
 import { inputFieldsOf } from './input-field.ts';
 import { JsonBody } from './json-body.ts';
+import { LargeBodies } from './large-bodies.ts';
 import { MultipartBody } from './multipart-body.ts';
 import { readChunks } from './read-chunks.ts';
+
+interface BodyLimits {
+  /** How much the large bodies of all requests in flight may have together. */
+  readonly totalBytes: number;
+  /** How long nothing of a body may come. */
+  readonly silenceMs: number;
+}
+
+/** A body that is on its way. */
+interface ComingBody {
+  readonly headers: FastifyRequest['headers'];
+  /** How long it is, when the client said so. */
+  readonly lengthBytes: number | undefined;
+  /** The name of the field that a picture may fill, and its aliases; none when the operation takes no upload. */
+  readonly pictureNames: readonly string[];
+  /** Hands over each chunk as it comes, see `readChunks`. */
+  readonly read: (take: (chunk: Buffer) => void) => Promise<void>;
+}
 
 /**
  * Has bodies read while they come: JSON for every operation; for those that take an upload also `multipart/form-data`,
  * and the picture itself as the body. A picture becomes bytes under the name of the upload field, all else is as
  * clients sent it. No body at all is fine whatever its type says: clients send empty POSTs as forms.
  *
- * Errors: `unsupported_media_type` for a body of another type; those of `JsonBody`, `MultipartBody` and `readChunks`.
+ * Large bodies are taken only while there is room for them: what came of each stays in memory until its operation is
+ * over, even when the client has gone away. Clients that ask whether to send the body (`Expect: 100-continue`) are told
+ * so once it is known that it will be read.
+ *
+ * Errors: `unsupported_media_type` for a body of another type; `body_too_large` and `picture_too_large`, before
+ * anything is read when the length says so; `overloaded`; those of `JsonBody`, `MultipartBody` and `readChunks`.
  */
-export function readBodies(app: FastifyInstance): void {
-  app.removeAllContentTypeParsers();
+export function readBodies(app: FastifyInstance, { totalBytes, silenceMs }: BodyLimits): void {
+  const largeBodies = new LargeBodies(totalBytes);
+  app.addHook('onSend', async (request) => largeBodies.release(request));
+
+  app.server.on('checkContinue', (request, response) => app.server.emit('request', request, response));
   app.addHook('onRequest', async ({ headers }) => {
     const isEmpty =
       headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0;
-    if (isEmpty) delete headers['content-type']; // Fastify would judge it, even one that is no media type
+    // Fastify would judge them before anybody knows what the operation takes.
+    if (isEmpty || !mediaType.test(headers['content-type'] ?? '')) delete headers['content-type'];
   });
-  app.addHook('preParsing', async ({ headers }) => {
+  app.addHook('preParsing', async (request, reply) => {
+    const { headers } = request;
     const encoding = headers['content-encoding'];
-    if (encoding === undefined || encoding.toLowerCase() === 'identity') return;
-    throw new GatewayError('unsupported_media_type', {
-      message: 'Send the body as it is, without Content-Encoding: this server does not unpack it.',
-    });
+    if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+      throw new GatewayError('unsupported_media_type', {
+        message: 'Send the body as it is, without Content-Encoding: this server does not unpack it.',
+      });
+    }
+    const { maxBytes, tooLarge } = limitOf(request);
+    if (Number(headers['content-length'] ?? 0) > maxBytes) throw tooLarge();
+    if (headers.expect === undefined) return;
+    delete headers.expect; // now it is fulfilled
+    reply.raw.writeContinue();
   });
-  app.addContentTypeParser(/^application\/([\w.-]+\+)?json\b/i, readJson);
-  app.addContentTypeParser(/^multipart\/form-data\b/i, readMultipart);
-  app.addContentTypeParser(/^(image\/|application\/octet-stream\b)/i, readPicture);
-  app.addContentTypeParser('*', refuse);
+
+  const read =
+    (parse: (body: ComingBody) => Promise<unknown>) => async (request: FastifyRequest, payload: Readable) => {
+      const { headers } = request;
+      const length = headers['content-length'];
+      try {
+        return await parse({
+          headers,
+          lengthBytes: length === undefined ? undefined : Number(length),
+          pictureNames: pictureNamesOf(request),
+          read: (take) =>
+            readChunks(payload, { ...limitOf(request), silenceMs }, (chunk) => {
+              largeBodies.add(request, chunk.length);
+              take(chunk);
+            }),
+        });
+      } catch (error) {
+        largeBodies.release(request); // the answer may have to wait for the rest to be dropped
+        throw error;
+      }
+    };
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(/^application\/([\w.-]+\+)?json\b/i, read(readJson));
+  app.addContentTypeParser(/^multipart\/form-data\b/i, read(readMultipart));
+  app.addContentTypeParser(pictureType, read(readPicture));
+  app.addContentTypeParser('*', read(refuse));
 }
 
-async function readJson(request: FastifyRequest, payload: Readable): Promise<unknown> {
-  const limits = limitsOf(request);
-  const body = new JsonBody({ pictureNames: pictureNamesOf(request), lengthBytes: limits.lengthBytes });
-  await readChunks(payload, limits, (chunk) => body.push(chunk));
+const mediaType = /^\s*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(;|$)/;
+const pictureType = /^(image\/|application\/octet-stream\b)/i;
+
+async function readJson({ pictureNames, lengthBytes, read }: ComingBody): Promise<unknown> {
+  const body = new JsonBody({ pictureNames, lengthBytes });
+  await read((chunk) => body.push(chunk));
   return body.end();
 }
 
-async function readMultipart(request: FastifyRequest, payload: Readable): Promise<unknown> {
-  const [name, ...aliases] = pictureNamesOf(request);
-  if (name === undefined) return refuse(request, payload);
-  const { headers } = request;
-  const limits = limitsOf(request);
-  const body = new MultipartBody({
-    headers,
-    pictureNames: [name, ...aliases],
-    lengthBytes: limits.lengthBytes,
-  });
-  await readChunks(payload, limits, (chunk) => body.push(chunk));
+async function readMultipart(coming: ComingBody): Promise<unknown> {
+  const { headers, lengthBytes, read } = coming;
+  const [name, ...aliases] = coming.pictureNames;
+  if (name === undefined) return refuse(coming);
+  const body = new MultipartBody({ headers, pictureNames: [name, ...aliases], lengthBytes });
+  await read((chunk) => body.push(chunk));
   return body.end();
 }
 
-async function readPicture(request: FastifyRequest, payload: Readable): Promise<unknown> {
-  const [name] = pictureNamesOf(request);
-  if (name === undefined) return refuse(request, payload);
-  const limits = limitsOf(request);
-  const picture = new GrowingBytes(limits.lengthBytes);
-  await readChunks(payload, limits, (chunk) => picture.append(chunk));
+async function readPicture(coming: ComingBody): Promise<unknown> {
+  const [name] = coming.pictureNames;
+  if (name === undefined) return refuse(coming);
+  const picture = new GrowingBytes(coming.lengthBytes);
+  await coming.read((chunk) => picture.append(chunk));
   return picture.length === 0 ? undefined : { [name]: picture.bytes() };
 }
 
-async function refuse(request: FastifyRequest, payload: Readable): Promise<undefined> {
-  const takesPictures = pictureNamesOf(request).length > 0;
-  await readChunks(payload, { maxBytes: Number.POSITIVE_INFINITY }, () => {
-    throw new GatewayError('unsupported_media_type', takesPictures ? { message: allTypes } : {});
+/** What is no body at all, chunked, is no body of a wrong type either. */
+async function refuse({ pictureNames, read }: ComingBody): Promise<undefined> {
+  await read(() => {
+    throw new GatewayError('unsupported_media_type', pictureNames.length > 0 ? { message: allTypes } : {});
   });
 }
 
 const allTypes =
   'Send the body as JSON, with "Content-Type: application/json"; or as multipart/form-data with the picture as a file; or send the picture itself, with its type (image/png …) or application/octet-stream, and the other fields in the query.';
 
-/** The name of the field that a picture may fill, and its aliases; none when the operation takes no upload. */
 function pictureNamesOf({ routeOptions }: FastifyRequest): readonly string[] {
   const { operation } = routeOptions.config;
   const upload = operation && inputFieldsOf(operation).find(({ isUpload }) => isUpload);
   return upload?.names ?? [];
 }
 
-function limitsOf({ headers, routeOptions }: FastifyRequest) {
-  const length = headers['content-length'];
-  return { maxBytes: routeOptions.bodyLimit, lengthBytes: length === undefined ? undefined : Number(length) };
+/** How much a body may have, and how more of it fails. */
+function limitOf(request: FastifyRequest) {
+  const maxBytes = request.routeOptions.bodyLimit;
+  const isPicture =
+    pictureType.test(request.headers['content-type'] ?? '') && pictureNamesOf(request).length > 0;
+  return isPicture && maxPictureBytes < maxBytes
+    ? { maxBytes: maxPictureBytes, tooLarge: () => pictureTooLarge(maxPictureBytes) }
+    : { maxBytes, tooLarge: () => bodyTooLarge(maxBytes) };
 }
+
+const bodyTooLarge = (limitBytes: number) =>
+  new GatewayError('body_too_large', {
+    message: `The body has more than the ${limitBytes} bytes that this server takes. Send a smaller picture, or its URL.`,
+    details: { limitBytes },
+  });

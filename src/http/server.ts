@@ -13,7 +13,6 @@ import { answerClientError } from './client-error.ts';
 import { failureAnswer } from './failure.ts';
 import { gatewayErrorFrom } from './framework-error.ts';
 import { IdempotentRuns } from './idempotent-runs.ts';
-import { limitLargeBodies } from './large-bodies.ts';
 import { operationRoute } from './operation-route.ts';
 import { otherMethods } from './other-methods.ts';
 import { ownRoutes } from './own-routes.ts';
@@ -36,6 +35,8 @@ export interface HttpOptions {
   readonly totalBodyBytes?: number;
   /** How long a request may take to arrive, body included. By default what a picture needs over a slow line. */
   readonly arrivalMs?: number;
+  /** How long nothing of a body may come. */
+  readonly silenceMs?: number;
   /** How long requests in flight may take to finish once the server is told to stop. */
   readonly graceMs: number;
 }
@@ -60,6 +61,7 @@ export async function startHttp({
   bodyBytes = 24 * 1024 * 1024,
   totalBodyBytes = 256 * 1024 * 1024,
   arrivalMs = 300_000,
+  silenceMs = 30_000,
   graceMs,
 }: HttpOptions): Promise<HttpServer> {
   const answerFailure = async (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
@@ -75,7 +77,8 @@ export async function startHttp({
     // Fastify would close a connection whose body it did not read, and a client that is still sending would get a
     // reset instead of the answer. Without that Node reads the rest and drops it.
     reply.removeHeader('connection');
-    if (!reply.raw.shouldKeepAlive) await drain(request.raw);
+    if (failure.code === 'request_timeout') reply.header('connection', 'close');
+    else if (!reply.raw.shouldKeepAlive && !isWaiting(request)) await drain(request.raw);
     await reply
       .header(requestIdHeader, request.id)
       .headers(answer.headers)
@@ -116,8 +119,7 @@ export async function startHttp({
     // Before the body is looked at: an unknown path is unknown, whatever is sent to it.
     if (request.is404) throw notFound();
   });
-  limitLargeBodies(app, { totalBytes: totalBodyBytes, bodyBytes });
-  readBodies(app);
+  readBodies(app, { totalBytes: totalBodyBytes, silenceMs });
   let isStopping = false;
   app.addHook('onSend', async (_request, reply) => {
     // Node waits for connections that stay open, and a client keeps its own open unless it is told.
@@ -142,6 +144,9 @@ const requestIdHeader = 'x-request-id';
 
 const notFound = () =>
   new GatewayError('not_found', { details: { message: 'Unable to find matching target resource method' } });
+
+/** Whether the client sends the body only when it is told to. */
+const isWaiting = ({ headers }: FastifyRequest): boolean => headers.expect !== undefined;
 
 const longestDrainMs = 30_000;
 

@@ -1,3 +1,5 @@
+import { maxPictureBytes } from '../picture-too-large.ts';
+
 /**
  * The limits of all that is read and fetched.
  *
@@ -8,7 +10,7 @@
  */
 export const limits = {
   /** Of a picture that a caller gives, in whatever form. */
-  pictureBytes: 16 * 2 ** 20,
+  pictureBytes: maxPictureBytes,
   /** Of a photo that WhatsApp keeps. Those that it makes of what it is sent have some 100 kB. */
   photoBytes: 5 * 2 ** 20,
   /** Of all that is held at the same time. */

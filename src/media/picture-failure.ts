@@ -1,4 +1,5 @@
 import { type ErrorCode, GatewayError } from '../errors.ts';
+import { pictureTooLarge } from '../picture-too-large.ts';
 import { FetchError, type FetchReason } from './fetch-error.ts';
 import { limits } from './limits.ts';
 
@@ -66,7 +67,7 @@ const failures: Record<FetchReason, readonly [ErrorCode, Sentence]> = {
   'web-page': failed(
     'sent a web page (HTML) instead of a picture. Use the address of the picture itself, which needs no login; links for sharing, such as those of Google Drive, lead to a page.',
   ),
-  'too-large': ['picture_too_large', ({ detail }) => tooLargeSentence(Number(detail))],
+  'too-large': ['picture_too_large', ({ detail }) => pictureTooLarge(Number(detail)).message],
   timeout: [
     'picture_url_timeout',
     ofHost('did not deliver the picture in time. Try again, or send the picture as Base64.'),
@@ -90,9 +91,6 @@ function adviceFor(status: number): string {
   return 'Use the address of the picture itself.';
 }
 
-const tooLargeSentence = (maxBytes: number) =>
-  `The picture has more than ${Number((maxBytes / 2 ** 20).toFixed(1))} MiB. Send a smaller one.`;
-
 /**
  * A `FetchError` in words for whoever gave the URL: `picture_url_*`, `picture_too_large`, `overloaded`. They name the
  * host, never the rest of the URL, whose query may be a secret, nor the text of the answer. Other errors come back as
@@ -107,10 +105,6 @@ export function pictureFailure(error: unknown): unknown {
     ...(code === 'overloaded' && { retryAfterSeconds: 2 }),
   });
 }
-
-/** `picture_too_large`, naming the limit. */
-export const pictureTooLarge = (maxBytes: number): GatewayError =>
-  new GatewayError('picture_too_large', { message: tooLargeSentence(maxBytes) });
 
 /** `picture_unreadable`, for text that begins like a data URI and is none. */
 export const brokenDataUri = (): GatewayError =>

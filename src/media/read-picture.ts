@@ -1,8 +1,9 @@
 import { decodeDataUri } from '../base64/data-uri.ts';
 import { decodeBase64 } from '../base64/decode-base64.ts';
+import { pictureTooLarge } from '../picture-too-large.ts';
 import { GuardedFetch, type GuardedFetchOptions } from './guarded-fetch.ts';
 import { limits } from './limits.ts';
-import { brokenDataUri, noPicture, pictureFailure, pictureTooLarge } from './picture-failure.ts';
+import { brokenDataUri, noPicture, pictureFailure } from './picture-failure.ts';
 
 export interface PictureReader extends Disposable {
   /**

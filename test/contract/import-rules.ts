@@ -30,7 +30,16 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
 
   // Siblings: none imports another. `http` is handed the operations and names none of them.
-  http: ['operation', 'base64', 'growing-bytes', 'whatsapp', 'ids', 'errors'],
+  http: [
+    'operation',
+    'base64',
+    'closest-name',
+    'growing-bytes',
+    'picture-too-large',
+    'whatsapp',
+    'ids',
+    'errors',
+  ],
   sessions: ['operation', 'whatsapp', 'clock', 'ids', 'errors'],
   photos: ['operation', 'whatsapp', 'clock', 'pause', 'unless-aborted', 'ids', 'errors'],
   jobs: ['operation', 'whatsapp', 'clock', 'pause', 'unless-aborted', 'ids', 'errors'],
@@ -42,7 +51,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // The doors to what is outside. Storage keeps shapes that are declared by those who need them kept: `Instance`,
   // `KeyStore`, `PhotoStore`, `JobStore`.
   storage: ['operation', 'whatsapp', 'photos', 'jobs', 'secret', 'ids', 'errors'],
-  media: ['base64', 'unless-aborted', 'errors'],
+  media: ['base64', 'picture-too-large', 'unless-aborted', 'errors'],
   pictures: ['errors'],
   'whatsapp/baileys': ['whatsapp', 'ids', 'errors'],
   whatsapp: ['ids', 'errors'],
@@ -56,6 +65,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'growing-bytes': ['give-back'],
   clock: [],
   pause: ['clock', 'unless-aborted'],
+  'picture-too-large': ['errors'],
   'unless-aborted': [],
   secret: [],
   ids: [],
