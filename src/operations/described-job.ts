@@ -4,8 +4,7 @@ import type { PhotoJob } from '../operation.ts';
 
 const states = ['waiting', 'running', 'done', 'failed', 'cancelled'] as const;
 
-/** A job, as the API writes it. */
-export const describedJob = Type.Object({
+const summary = {
   id: Type.String({ description: 'The id of the job.', examples: ['0b8f4c52-6d1e-4c0f-9a55-3f1f2a107f1c'] }),
   state: Type.Enum(['running', 'done', 'cancelled'], {
     description: '`done` means that every group has a result, which may be a failure.',
@@ -25,6 +24,14 @@ export const describedJob = Type.Object({
     ) as Record<(typeof states)[number], ReturnType<typeof Type.Integer>>,
     { description: 'The results, counted.' },
   ),
+};
+
+/** A job, as the API writes it in a list. */
+export const summarisedJob = Type.Object(summary);
+
+/** A job, as the API writes it. */
+export const describedJob = Type.Object({
+  ...summary,
   results: Type.Array(
     Type.Object({
       group: Type.String({ description: 'The id of the group.', examples: ['120363019502650977-group'] }),
@@ -49,13 +56,8 @@ export const describedJob = Type.Object({
   ),
 });
 
-export function describeJob({
-  id,
-  state,
-  createdAt,
-  finishedAt,
-  results,
-}: PhotoJob): Static<typeof describedJob> {
+export function summariseJob(job: PhotoJob): Static<typeof summarisedJob> {
+  const { id, state, createdAt, finishedAt, results } = job;
   const countOf = (wanted: (typeof states)[number]) =>
     results.filter((result) => result.state === wanted).length;
   return {
@@ -70,7 +72,13 @@ export function describeJob({
       failed: countOf('failed'),
       cancelled: countOf('cancelled'),
     },
-    results: results.map(({ group, state, pictureId, failure }) => ({
+  };
+}
+
+export function describeJob(job: PhotoJob): Static<typeof describedJob> {
+  return {
+    ...summariseJob(job),
+    results: job.results.map(({ group, state, pictureId, failure }) => ({
       group: formatGroupId(group),
       state,
       pictureId: pictureId ?? null,

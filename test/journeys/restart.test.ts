@@ -52,8 +52,11 @@ test('after kill -9 a job goes on, keys are known, and the history is as long as
   const env = environmentFor(whatsapp, folder.path);
   const key = { 'idempotency-key': 'order-4711' };
   const change = { groupId: one, groupPhoto: await pngOf('#00f') };
-  const stateOf = async (api: ApiInstance) =>
-    (await api.get('/jobs')).body.jobs[0].results.map(({ state }: { state: string }) => state);
+  const stateOf = async (api: ApiInstance) => {
+    const [job] = (await api.get('/jobs')).body.jobs;
+    const { results } = (await api.get(`/jobs/${job.id}`)).body;
+    return results.map(({ state }: { state: string }) => state);
+  };
 
   await using killed = await startGatewayProcess({ ...env, POMBO_PHOTO_PACE_SECONDS: '3600' });
   const before = await createInstance(killed.url);

@@ -1,6 +1,10 @@
 import { Type } from 'typebox';
 import { instanceOperation } from '../../operation.ts';
-import { describedJob, describedJobExample, describeJob } from '../described-job.ts';
+import { describedJobExample, summarisedJob, summariseJob } from '../described-job.ts';
+
+const mostListed = 100;
+
+const { results: _, ...summaryExample } = describedJobExample;
 
 export const jobs = instanceOperation({
   name: 'jobs',
@@ -9,13 +13,14 @@ export const jobs = instanceOperation({
   method: 'GET',
   path: '/jobs',
   summary: 'List the jobs of an instance.',
-  description: 'Newest first: those that run, and those that ended within the last seven days.',
+  description: `Newest first, at most ${mostListed}: those that run, and those that ended within the last seven days. What became of each group is in \`GET /jobs/{id}\`.`,
   input: Type.Object({}),
-  output: Type.Object({ jobs: Type.Array(describedJob, { description: 'Newest first.' }) }),
-  example: { input: {}, output: { jobs: [describedJobExample] } },
+  output: Type.Object({ jobs: Type.Array(summarisedJob, { description: 'Newest first.' }) }),
+  example: { input: {}, output: { jobs: [summaryExample] } },
   errors: [],
 
   async handle(_input, { photoJobs }) {
-    return { jobs: (await photoJobs.list()).map(describeJob) };
+    const newest = (await photoJobs.list()).slice(0, mostListed);
+    return { jobs: newest.map(summariseJob) };
   },
 });
