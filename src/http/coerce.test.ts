@@ -27,3 +27,18 @@ test('one value becomes a list of one, and entries are coerced', () => {
   assert.deepEqual(coerce(phones, '5511999990001'), ['5511999990001']);
   assert.deepEqual(coerce(phones, [5511999990001, '5511999990002']), ['5511999990001', '5511999990002']);
 });
+
+test('a text with a list in JSON becomes that list, digit by digit; any other text stays a value', () => {
+  const phones = Type.Array(Type.String());
+  assert.deepEqual(coerce(phones, ' ["a", "b"]\n'), ['a', 'b']);
+  assert.deepEqual(coerce(phones, '[120363019502650977]'), ['120363019502650977']);
+  const many = `[${'1,'.repeat(60_000)}1]`; // would take its time
+  for (const text of ['["a"', '[a]', '{"a": 1}', 'a, b', many])
+    assert.deepEqual(coerce(phones, text), [text]);
+});
+
+test('one of a few is known in upper and lower case', () => {
+  const size = Type.Enum(['full', 'preview']);
+  for (const text of ['full', 'FULL', ' Full ']) assert.equal(coerce(size, text), 'full');
+  for (const other of ['fulll', '', 1]) assert.equal(coerce(size, other), other);
+});

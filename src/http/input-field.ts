@@ -11,9 +11,13 @@ export interface InputField {
   /** Whether a file can fill it: bytes are then as good as what the schema asks for. */
   readonly isUpload: boolean;
   readonly schema: TSchema & {
+    readonly type?: string;
     readonly description?: string;
     readonly default?: unknown;
     readonly examples?: readonly unknown[];
+    readonly enum?: readonly unknown[];
+    /** What it takes, in words for callers who sent something else: `#rgb or #rrggbb`. */
+    readonly expects?: string;
   };
 }
 

@@ -90,8 +90,82 @@ test('bytes are taken for the field that a file can fill, and for no other', () 
   assert.equal(readUpload(request({ body: { groupId: 'a', photo: bytes } })).groupPhoto, bytes);
   assert.throws(() => readUpload(request({ body: { groupId: bytes, groupPhoto: new Uint8Array() } })), {
     details: { fields: ['groupId', 'groupPhoto'] },
-    message: 'groupId: must be string. Expected a text. groupPhoto: the file is empty. Expected a text.',
+    message: 'groupId: must be string. Expected a text. groupPhoto: the file is empty.',
   });
+});
+
+test('a picture in a text becomes its bytes, however it is written; a URL and what is broken stay texts', () => {
+  const readUpload = inputReader({
+    input: Type.Object({ groupPhoto: Type.String({ minLength: 1 }) }),
+    upload: 'groupPhoto',
+  });
+  const readText = (groupPhoto: string) => readUpload(request({ body: { groupPhoto } })).groupPhoto;
+  const bytes = Buffer.from([0xff, 0xd8, 0xff, 0xe0]);
+  // Spare bits of the last digit, line breaks and padding make no difference.
+  for (const text of [
+    '/9j/4A==',
+    '_9j_4A',
+    ' /9j/\r\n4A',
+    '/9j/4B',
+    'data:image/png;base64,/9j/4A==',
+    'data:,%FF%D8%FF%E0',
+  ]) {
+    assert.deepEqual(readText(text), bytes, text);
+  }
+  for (const text of ['https://a.test/b.png', 'data:image/png;base64,!', 'data:,', 'not a picture!', ' ']) {
+    assert.equal(readText(text), text);
+  }
+});
+
+const own = inputReader({
+  input: Type.Object({
+    groupId: Type.String(),
+    photoId: Type.Optional(Type.String()),
+    fit: Type.Optional(Type.Enum(['cover', 'contain', 'blur'])),
+    colour: Type.Optional(Type.String({ pattern: '^#', expects: '#rgb', examples: ['#fff'] })),
+  }),
+  aliases: { groupId: ['phone'] },
+  isExtension: true,
+});
+
+test('an extension refuses fields that it does not know, naming the closest that it does', () => {
+  const path = { instanceId: 'a', token: 'b', groupId: 'c' };
+  assert.deepEqual(own(request({ path, body: { phone: 'd', photoId: 'e' } })), {
+    groupId: 'c',
+    photoId: 'e',
+  });
+  for (const [parts, name, hint] of [
+    [{ body: { photoid: 'x' } }, 'photoid', 'Did you mean photoId?'],
+    [{ query: { photo_id: 'x' } }, 'photo_id', 'Did you mean photoId?'],
+    [{ body: { phones: 'x' } }, 'phones', 'Did you mean phone?'],
+    [{ body: { token: null } }, 'token', 'The fields are groupId, photoId, fit, colour.'],
+  ] as const) {
+    assert.throws(() => own(request({ path, ...parts })), {
+      code: 'invalid_request',
+      message: `${name}: unknown. ${hint}`,
+      details: { fields: [name] },
+    });
+  }
+});
+
+test('unknown fields without number and end are told in few words', () => {
+  const body = Object.fromEntries(
+    Array.from({ length: 1_000 }, (_, index) => [`${'x'.repeat(1_000)}${index}`, 1]),
+  );
+  assert.throws(
+    () => own(request({ body: { groupId: 'a', ...body } })),
+    (error: Error) => error.message.length < 1_000,
+  );
+});
+
+test('what is not as expected is told with what is', () => {
+  for (const [body, message] of [
+    [{ fit: 'crop' }, /^fit: .*Expected one of cover, contain, blur\.$/],
+    [{ colour: 'red' }, /^colour: not in the form that is expected\. Expected #rgb, for example "#fff"\.$/],
+    [{ groupId: ['a', 'b'] }, /^groupId: there are 2 values\. Send one\. Expected a text\.$/],
+  ] as const) {
+    assert.throws(() => own(request({ body: { groupId: 'a', ...body } })), { message });
+  }
 });
 
 test('a body that is no object is refused', () => {

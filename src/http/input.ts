@@ -1,4 +1,6 @@
 import { Compile } from 'typebox/compile';
+import { bytesInText } from '../base64/bytes-in-text.ts';
+import { closestName } from '../closest-name.ts';
 import { GatewayError } from '../errors.ts';
 import type { Operation } from '../operation.ts';
 import { coerce } from './coerce.ts';
@@ -17,21 +19,22 @@ interface Field extends InputField {
 
 /**
  * Makes the function that reads the input of an operation from a request: each field from the path, the body or the
- * query, under its own name or an alias (the own name wins), coerced, checked, and decoded. Unknown fields are
- * ignored, and null is the same as absent.
+ * query, under its own name or an alias (the own name wins), coerced, checked, and decoded. Null is the same as absent,
+ * and a picture that stands in a text becomes its bytes. Unknown fields are ignored, as Z-API does; extensions refuse
+ * them, because a slip in the name of an optional field would do something else than was asked for.
  *
  * The schemas are compiled here, once. Errors of the returned function: `invalid_request`, naming every field that is
- * missing or wrong and what is expected; and what the decoding of a field raises.
+ * missing, wrong or unknown, and what is expected; and what the decoding of a field raises.
  */
 export function inputReader(
-  operation: Pick<Operation, 'input' | 'aliases' | 'upload'>,
+  operation: Pick<Operation, 'input' | 'aliases' | 'upload' | 'isExtension'>,
 ): (parts: RequestParts) => Record<string, unknown> {
   const fields = inputFieldsOf(operation).map(
     (field): Field => ({ ...field, validator: Compile(field.schema) }),
   );
 
   return ({ path, query, body }) => {
-    const sources = [path, bodyFields(body), query];
+    const sources = [path, bodyFields(body), query]; // the path has more than fields: who is asked
     const input: Record<string, unknown> = {};
     const problems: Problem[] = [];
     for (const field of fields) {
@@ -39,6 +42,7 @@ export function inputReader(
       if ('problem' in result) problems.push({ field: field.name, problem: result.problem });
       else if (result.value !== undefined) input[field.name] = result.value;
     }
+    if (operation.isExtension) problems.push(...unknownAmong(fields, sources.slice(1)));
     if (problems.length > 0) throw invalid(problems);
     return input;
   };
@@ -60,13 +64,34 @@ function bodyFields(body: unknown): Readonly<Record<string, unknown>> {
   });
 }
 
+const mostUnknownNames = 5;
+const longestUnknownName = 64;
+
+function unknownAmong(fields: readonly InputField[], sources: Sources): Problem[] {
+  const known = fields.flatMap(({ names }) => names);
+  const given = new Set(sources.flatMap((source) => Object.keys(source)));
+  const unknown = [...given].filter((name) => !known.includes(name)).slice(0, mostUnknownNames);
+  return unknown.map((name) => {
+    if (name.length > longestUnknownName)
+      return { field: `${name.slice(0, longestUnknownName)}…`, problem: 'unknown.' };
+    const closest = closestName(name, known);
+    return { field: name, problem: `unknown. ${closest ? `Did you mean ${closest}?` : namesOf(fields)}` };
+  });
+}
+
+const namesOf = (fields: readonly InputField[]): string =>
+  fields.length === 0
+    ? 'There are no fields here.'
+    : `The fields are ${fields.map(({ name }) => name).join(', ')}.`;
+
 function readField(field: Field, sources: Sources): { value: unknown } | { problem: string } {
-  const given = find(field.names, sources) ?? field.schema.default;
+  const found = find(field.names, sources) ?? field.schema.default;
+  const given = field.isUpload ? withoutText(found) : found;
   if (given === undefined) {
     return field.isRequired ? { problem: `missing. ${expectation(field)}` } : { value: undefined };
   }
   if (field.isUpload && given instanceof Uint8Array) {
-    return given.length > 0 ? { value: given } : { problem: `the file is empty. ${expectation(field)}` };
+    return given.length > 0 ? { value: given } : { problem: 'the file is empty.' };
   }
   const value = coerce(field.schema, given);
   if (!field.validator.Check(value)) return { problem: mistake(field, value) };
@@ -88,7 +113,16 @@ function find(names: readonly string[], sources: Sources): unknown {
   return undefined;
 }
 
+/** So that a picture is the same whatever clothes it comes in. */
+function withoutText(picture: unknown): unknown {
+  const bytes = typeof picture === 'string' ? bytesInText(picture.trim()) : undefined;
+  return bytes?.length ? bytes : picture;
+}
+
 function mistake(field: Field, value: unknown): string {
+  // A form or query with the field twice, or a list in JSON.
+  if (Array.isArray(value) && value.length > 1 && field.schema.type !== 'array')
+    return `there are ${value.length} values. Send one. ${expectation(field)}`;
   const error = field.validator.Errors(value)[0];
   const entry = /^\/(\d+)/.exec(error?.instancePath ?? '')?.[1];
   const place = entry === undefined ? '' : `entry ${Number(entry) + 1} `;
@@ -98,8 +132,8 @@ function mistake(field: Field, value: unknown): string {
 }
 
 function expectation({ schema }: Field): string {
-  const { type } = schema as { readonly type?: string };
-  const what = kinds.get(type ?? '') ?? 'a value as the reference says';
+  if (schema.enum) return `Expected one of ${schema.enum.join(', ')}.`;
+  const what = schema.expects ?? kinds.get(schema.type ?? '') ?? 'a value as the reference says';
   const example = schema.examples?.[0];
   return `Expected ${what}${example === undefined ? '' : `, for example ${JSON.stringify(example)}`}.`;
 }

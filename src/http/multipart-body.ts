@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 import { Busboy, type BusboyHeaders, type BusboyInstance } from '@fastify/busboy';
+import { Base64Decoder } from '../base64/base64-decoder.ts';
+import { beginBase64Text } from '../base64/base64-text.ts';
 import { GatewayError } from '../errors.ts';
 import { GrowingBytes } from '../growing-bytes.ts';
 import { maxTextBytes } from './json-body.ts';
@@ -14,19 +16,25 @@ interface MultipartBodyOptions {
 }
 
 const limits = {
-  parts: 100,
+  parts: 1_100, // the longest list that an operation takes is one of 1,000
   fieldSize: maxTextBytes,
   headerPairs: 100,
   headerSize: 16 * 1024,
 };
 
+/** What comes of a file, see `Base64Decoder`. */
+interface FileContent {
+  push(chunk: Buffer): boolean;
+  end(): Buffer | undefined;
+}
+
 /**
  * Reads `multipart/form-data` while it comes, as forms, scripts and automation tools send it. The one file becomes the
  * bytes of the upload field, whatever its part is called; text parts become texts, and several of one name, or one
- * called `name[]`, a list. What a form left empty (a text, or a file without a name) counts as not given.
+ * called `name[]`, a list. A file whose part says that it is Base64 is decoded. What a form left empty (a text, or a file without a name) counts as not given.
  *
- * Errors, of all methods: `invalid_request` for what is not complete, and for more than one picture; `body_too_large`
- * for a text of more than 5 MiB.
+ * Errors, of all methods: `invalid_request` for what is not complete, for more than one picture, and for a file that
+ * holds Base64 and does not say so; `body_too_large` for a text of more than 5 MiB.
  */
 export class MultipartBody {
   readonly #parser: BusboyInstance;
@@ -34,7 +42,7 @@ export class MultipartBody {
   readonly #pictureNames: readonly [string, ...string[]];
   readonly #lengthBytes: number | undefined;
   readonly #texts = new Map<string, string | string[]>();
-  #file: GrowingBytes | undefined;
+  #file: FileContent | undefined;
   #problem: GatewayError | undefined;
 
   constructor({ headers, pictureNames, lengthBytes }: MultipartBodyOptions) {
@@ -43,13 +51,16 @@ export class MultipartBody {
     try {
       this.#parser = new Busboy({ headers: headers as BusboyHeaders, limits });
     } catch (cause) {
-      throw new GatewayError('invalid_request', { message: noBoundary, cause });
+      throw new GatewayError('invalid_request', {
+        message: hasBoundary(headers) ? boundaryTooLong : noBoundary,
+        cause,
+      });
     }
     this.#parser
       .on('field', (name, text, _isNameCut, isCut) =>
         isCut ? this.#fail(tooLong(name)) : this.#addText(name, text),
       )
-      .on('file', (_name, file, fileName) => this.#addFile(file, fileName))
+      .on('file', (_name, file, fileName, encoding) => this.#addFile(file, { fileName, encoding }))
       .on('partsLimit', () => this.#fail(invalid(`The body has more than ${limits.parts} parts.`)))
       .on('error', (cause: Error) => this.#fail(invalid(incomplete, cause)))
       .on('finish', () => this.#parsed.resolve());
@@ -69,7 +80,7 @@ export class MultipartBody {
     const asText = this.#pictureNames.find((name) => this.#texts.has(name));
     if (asText)
       throw invalid(`The picture is there twice: as a file, and as the text "${asText}". ${sendOne}`);
-    fields[this.#pictureNames[0]] = this.#file.bytes();
+    fields[this.#pictureNames[0]] = this.#endFile(this.#file);
     return fields;
   }
 
@@ -81,20 +92,36 @@ export class MultipartBody {
     this.#texts.set(ownName, isAlone ? text : [earlier ?? [], text].flat());
   }
 
-  #addFile(file: Readable, fileName: string | undefined): void {
-    const bytes = new GrowingBytes(this.#lengthBytes);
+  #addFile(
+    file: Readable,
+    { fileName, encoding }: { readonly fileName: string | undefined; readonly encoding: string },
+  ): void {
+    const expectedBytes = this.#lengthBytes;
+    const content =
+      encoding === 'base64' ? new Base64Decoder({ expectedBytes }) : plainContent(expectedBytes);
     const take = () => {
-      this.#file ??= bytes;
-      if (this.#file !== bytes) this.#fail(invalid(`The body has more than one file. ${sendOne}`));
+      this.#file ??= content;
+      if (this.#file !== content) this.#fail(invalid(`The body has more than one file. ${sendOne}`));
     };
     file.on('data', (chunk: Buffer) => {
       take();
-      if (!this.#problem) bytes.append(chunk);
+      if (!this.#problem && !content.push(chunk)) this.#fail(invalid(noBase64));
     });
     file.on('end', () => {
       if (fileName) take(); // an empty one is somebody's mistake
     });
     file.on('error', (cause) => this.#fail(invalid(incomplete, cause)));
+  }
+
+  #endFile(file: FileContent): Uint8Array {
+    const bytes = file.end();
+    if (bytes === undefined) throw invalid(noBase64);
+    // No type of picture begins like that.
+    if (!beginBase64Text(bytes.toString('latin1', 0, looksLikeBytes))) return bytes;
+    const [name] = this.#pictureNames;
+    throw invalid(
+      `${name}: the file holds Base64, as text. Send it as a text field named ${name}, or decode it first.`,
+    );
   }
 
   /** The first problem is the one that callers are told. */
@@ -103,6 +130,22 @@ export class MultipartBody {
     this.#parsed.resolve();
   }
 }
+
+/** Enough to tell Base64 from a picture. */
+const looksLikeBytes = 1_024;
+
+function plainContent(expectedBytes: number | undefined): FileContent {
+  const bytes = new GrowingBytes(expectedBytes);
+  return {
+    push(chunk) {
+      bytes.append(chunk);
+      return true;
+    },
+    end: () => bytes.bytes(),
+  };
+}
+
+const hasBoundary = (headers: IncomingHttpHeaders) => /;\s*boundary\s*=/i.test(headers['content-type'] ?? '');
 
 const invalid = (message: string, cause?: Error) => new GatewayError('invalid_request', { message, cause });
 
@@ -115,5 +158,9 @@ const tooLong = (name: string) =>
 const sendOne = 'Send one picture.';
 const noBoundary =
   'The body cannot be read: Content-Type says multipart/form-data without a boundary. Leave this header to your HTTP client, which knows the boundary.';
+const boundaryTooLong =
+  'The body cannot be read: Content-Type names a boundary that is longer than the 70 characters that it may have.';
 const incomplete =
-  'The body is not complete multipart/form-data: the parts do not end in the boundary that Content-Type names. Leave this header to your HTTP client.';
+  'The body is not complete multipart/form-data: the boundary that Content-Type names, with CR LF before it and -- after it, does not end it. Leave the body and this header to your HTTP client.';
+const noBase64 =
+  'The file is not Base64, although its part says "Content-Transfer-Encoding: base64". Leave this header out to send the bytes as they are.';

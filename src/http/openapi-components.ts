@@ -88,8 +88,24 @@ export const components: Json = {
       schema: { type: 'string' },
       example: exampleETag,
     },
+    CacheControl: {
+      description: 'Answers are not to be kept: they hold secrets, and what changes.',
+      schema: { type: 'string', const: 'no-store' },
+      example: 'no-store',
+    },
+    PhotoCacheControl: {
+      description: 'The photo may be kept, and is to be asked for again with its `ETag`.',
+      schema: { type: 'string', const: 'private, no-cache' },
+      example: 'private, no-cache',
+    },
+    ContentTypeOptions: {
+      description: 'The photo is what its type says, and nothing else.',
+      schema: { type: 'string', const: 'nosniff' },
+      example: 'nosniff',
+    },
     PreferenceApplied: {
-      description: 'Set when the request had a `Prefer`: how it was answered.',
+      description:
+        'Set when the request had a `Prefer` that was heeded; `handling=strict` is by every operation.',
       schema: { type: 'string', enum: ['handling=strict', 'handling=lenient'] },
       example: 'handling=strict',
     },

@@ -19,8 +19,8 @@ function fieldsOf(operation: Operation): Field[] {
   }));
 }
 
-function withAliases({ schema, names: [, ...aliases] }: InputField): Json {
-  if (aliases.length === 0) return { ...schema };
+function withAliases({ schema: { expects: _, ...schema }, names: [, ...aliases] }: InputField): Json {
+  if (aliases.length === 0) return schema;
   const names = aliases.map((alias) => `\`${alias}\``).join(' or ');
   return { ...schema, description: `${schema.description ?? ''} Also read from ${names}.`.trim() };
 }

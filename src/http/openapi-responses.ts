@@ -73,7 +73,14 @@ export function responsesOf(operation: Operation): Json {
   return { ...successes, ...Object.fromEntries(failures) };
 }
 
-const photoHeaders: Json = { ETag: { $ref: '#/components/headers/ETag' } };
+const preferenceApplied: Json = { 'Preference-Applied': { $ref: '#/components/headers/PreferenceApplied' } };
+
+const photoHeaders: Json = {
+  ...preferenceApplied,
+  ETag: { $ref: '#/components/headers/ETag' },
+  'Cache-Control': { $ref: '#/components/headers/PhotoCacheControl' },
+  'X-Content-Type-Options': { $ref: '#/components/headers/ContentTypeOptions' },
+};
 
 const photoResponses: Json = {
   200: {
@@ -96,7 +103,7 @@ function statusesOf(code: ErrorCode): number[] {
 function successResponse(operation: Operation): Json {
   const refusals = refusalsInside200(operation);
   const success = { summary: 'Done', value: operation.example.output };
-  const headers = chosenHeaders(operation);
+  const headers = headersOf(operation);
   if (refusals.length === 0) {
     const what = operation.successStatus === 202 ? 'It was begun, and goes on.' : 'Done.';
     return jsonResponse(what, headers, { schema: operation.output, examples: { success } });
@@ -114,10 +121,11 @@ function successResponse(operation: Operation): Json {
 function failureResponse(operation: Operation, status: number, codes: readonly ErrorCode[]): Json {
   const isOnlyStrict = codes.every((code) => refusalsInside200(operation).includes(code));
   const headers = {
-    ...chosenHeaders(operation),
+    ...(status === 405
+      ? { Allow: { $ref: '#/components/headers/Allow' } } // it is not the operation that answers
+      : headersOf(operation)),
     ...(status === 401 && { 'WWW-Authenticate': { $ref: '#/components/headers/WWWAuthenticate' } }),
     ...([429, 503].includes(status) && { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } }),
-    ...(status === 405 && { Allow: { $ref: '#/components/headers/Allow' } }),
   };
   return jsonResponse(`${isOnlyStrict ? 'With strict handling:\n\n' : ''}${listOf(codes)}`, headers, {
     schema: failureBody(operation, codes),
@@ -125,11 +133,10 @@ function failureResponse(operation: Operation, status: number, codes: readonly E
   });
 }
 
-/** What tells of the headers that a caller may send: any answer may be that to an earlier request with the same key. */
-const chosenHeaders = (operation: Operation): Json => ({
-  ...(answersInside200(operation) && {
-    'Preference-Applied': { $ref: '#/components/headers/PreferenceApplied' },
-  }),
+/** The headers of all answers in JSON: any of them may be that to an earlier request with the same key. */
+const headersOf = (operation: Operation): Json => ({
+  'Cache-Control': { $ref: '#/components/headers/CacheControl' },
+  ...preferenceApplied,
   ...(operation.takesIdempotencyKey && {
     'Idempotency-Replayed': { $ref: '#/components/headers/IdempotencyReplayed' },
   }),

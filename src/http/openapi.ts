@@ -35,7 +35,7 @@ What Z-API does not have is ours: it is marked with \`x-pombo-extension\`, and w
 
 Answers with 429 or 503 say in \`Retry-After\` how many seconds to wait, where that is known. Operations that take an \`Idempotency-Key\` are carried out once for all requests with the same key and input: for 24 hours these get the first answer, with \`Idempotency-Replayed: true\`. What may pass by itself (a status of 500 or more, 429, no connection, a URL that cannot be fetched) is not kept: the next request tries again.
 
-Unknown fields are ignored. Texts are taken for numbers and booleans, numbers for texts, and one value for a list of one.`;
+Z-API's operations ignore fields that they do not know; extensions refuse them, so that a slip in a name is no other request. Texts are taken for numbers and booleans, numbers for texts, one value and a text with a list in JSON for a list, and the words of a field that takes one of a few in upper and lower case.`;
 
 function operationPaths(operations: readonly Operation[]): Json {
   const paths = [...Map.groupBy(operations, addressOf)];

@@ -61,7 +61,8 @@ export function operationRoute(
         body: request.body,
       });
       const call = { operation, input, services, found: instances.get(request) };
-      const key = operation.takesIdempotencyKey && parseIdempotencyKey(request.headers['idempotency-key']);
+      const { headersDistinct } = request.raw;
+      const key = operation.takesIdempotencyKey && parseIdempotencyKey(headersDistinct['idempotency-key']);
       const output = key
         ? await runOnce(call, { key, runs, reply })
         : await run(call, () => clientSignal(reply.raw));

@@ -101,12 +101,48 @@ describe('multipart/form-data', () => {
 
   test('takes the picture as text, too: a URL, or Base64 however long', async () => {
     await using server = await start();
-    for (const groupPhoto of ['https://a.test/b.png', bytes.toString('base64')]) {
-      const { input } = await server.send('/take', {
-        headers: authorised,
-        body: form({ groupId: 'a', groupPhoto }),
-      });
+    for (const [text, groupPhoto] of [
+      ['https://a.test/b.png', 'https://a.test/b.png'],
+      [bytes.toString('base64'), bytes],
+    ] as const) {
+      const body = form({ groupId: 'a', groupPhoto: text });
+      const { input } = await server.send('/take', { headers: authorised, body });
       assert.deepEqual(input, { groupId: 'a', groupPhoto });
+    }
+  });
+
+  test('takes a list in JSON as a list, in a text and in the query', async () => {
+    await using server = await start();
+    const phones = JSON.stringify(['a', 'b']);
+    const body = form({ groupId: 'a', groupPhoto: file(), phones });
+    const inText = await server.send('/take', { headers: authorised, body });
+    assert.deepEqual(inText.input?.phones, ['a', 'b']);
+    const query = new URLSearchParams({ groupId: 'a', phones: JSON.stringify(['c', 'd']) });
+    const headers = { ...authorised, 'Content-Type': 'image/png' };
+    const inQuery = await server.send(`/take?${query}`, { headers, body: bytes });
+    assert.deepEqual(inQuery.input?.phones, ['c', 'd']);
+  });
+
+  test('decodes a file whose part says that it is Base64, and tells what to do with one that does not say so', async () => {
+    await using server = await start();
+    const send = (fileHead: string, content: string) => {
+      const disposition = 'Content-Disposition: form-data; name="groupPhoto"; filename="a.png"';
+      const body = `--X\r\n${disposition}\r\n${fileHead}\r\n${content}\r\n--X--\r\n`;
+      const headers = { ...authorised, 'Content-Type': 'multipart/form-data; boundary=X' };
+      return server.send('/take?groupId=a', { headers, body });
+    };
+    const encoded = 'Content-Transfer-Encoding: BASE64\r\n';
+    const inLines = bytes.toString('base64').replace(/.{76}/g, '$&\r\n');
+    assert.deepEqual((await send(encoded, inLines)).input?.groupPhoto, bytes);
+    for (const [fileHead, content, sentence] of [
+      [encoded, 'no Base64!', /^The file is not Base64/],
+      [encoded, 'AAAAA', /^The file is not Base64/],
+      ['', inLines, /^groupPhoto: .*as a text field named groupPhoto/],
+      ['', `data:image/png;base64,${inLines}`, /^groupPhoto: .*as a text field named groupPhoto/],
+    ] as const) {
+      const { status, answer } = await send(fileHead, content);
+      assert.deepEqual([status, answer.code], [400, 'invalid_request'], fileHead);
+      assert.match(String(answer.error), sentence);
     }
   });
 
@@ -144,7 +180,7 @@ describe('multipart/form-data', () => {
     for (const [body, sentence] of [
       [form({ groupPhoto: file() }), /^groupId: missing/],
       [form({ groupId: 'a' }), /^groupPhoto: missing/],
-      [form({ groupId: 'a', groupPhoto: new File([], 'empty.png') }), /^groupPhoto: .*empty/],
+      [form({ groupId: 'a', groupPhoto: new File([], 'empty.png') }), /^groupPhoto: the file is empty\.$/],
       [twoFiles, /more than one file/],
       [form({ groupId: 'a', file: file(), photo: 'https://a.test/b.png' }), /twice.*"photo"/],
     ] as const) {
@@ -157,9 +193,17 @@ describe('multipart/form-data', () => {
   test('is refused when it has too many parts, or too long a text', async () => {
     await using server = await start();
     const manyParts = new FormData();
-    for (let part = 0; part <= 100; part++) manyParts.append('a', 'b');
+    for (let part = 0; part < 1_000; part++) manyParts.append('phones', 'b');
+    for (const [name, text] of [
+      ['groupId', 'a'],
+      ['groupPhoto', 'https://a.test/b.png'],
+    ] as const)
+      manyParts.append(name, text);
+    const enough = await server.send('/take', { headers: authorised, body: manyParts });
+    assert.deepEqual(enough.input?.phones, Array(1_000).fill('b'));
+    for (let part = 0; part < 100; part++) manyParts.append('a', 'b');
     const many = await server.send('/take', { headers: authorised, body: manyParts });
-    assert.match(String(many.answer.error), /more than 100 parts/);
+    assert.match(String(many.answer.error), /more than 1100 parts/);
     const body = form({ groupId: 'a'.repeat(7_000_000) });
     const { status, answer } = await server.send('/take', { headers: authorised, body });
     assert.deepEqual([status, answer.code], [413, 'body_too_large']);
@@ -171,6 +215,12 @@ describe('multipart/form-data', () => {
     const part = '--X\r\nContent-Disposition: form-data; name="groupPhoto"; filename="a"\r\n\r\nbytes\r\n';
     for (const [type, body, sentence] of [
       ['multipart/form-data', `${part}--X--\r\n`, /without a boundary/],
+      [
+        `multipart/form-data; boundary=${'X'.repeat(300)}`,
+        `${part}--X--\r\n`,
+        /boundary that is longer than/,
+      ],
+      ['multipart/form-data; boundary=X', `${part}--X--\r\n`.replaceAll('\r', ''), /not complete.*CR LF/],
       ['multipart/form-data; boundary=Y', `${part}--X--\r\n`, /not complete/],
       ['multipart/form-data; boundary=X', part, /not complete/],
       ['multipart/form-data; boundary=X', part.slice(0, 60), /not complete/],
@@ -195,6 +245,13 @@ describe('a picture as the body', () => {
       const { input } = await server.send('/take?groupId=a&fit=cover', { headers, body: bytes });
       assert.deepEqual(input, { groupId: 'a', groupPhoto: bytes, fit: 'cover' }, type);
     }
+  });
+
+  test('with a field twice in the query is told so', async () => {
+    await using server = await start();
+    const headers = { ...authorised, 'Content-Type': 'image/png' };
+    const { answer } = await server.send('/take?groupId=a&groupId=b', { headers, body: bytes });
+    assert.match(String(answer.error), /^groupId: there are 2 values\. Send one\./);
   });
 
   test('needs the other fields all the same, and a picture that is not empty', async () => {

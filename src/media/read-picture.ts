@@ -1,5 +1,4 @@
-import { decodeDataUri } from '../base64/data-uri.ts';
-import { decodeBase64 } from '../base64/decode-base64.ts';
+import { bytesInText } from '../base64/bytes-in-text.ts';
 import { pictureTooLarge } from '../picture-too-large.ts';
 import { GuardedFetch, type GuardedFetchOptions } from './guarded-fetch.ts';
 import { limits } from './limits.ts';
@@ -38,7 +37,7 @@ export function createPictureReader(
     const scheme = /^([a-z][a-z\d+.-]{0,31}):/i.exec(text)?.[1]?.toLowerCase();
     if (text === '' || (scheme !== undefined && scheme !== 'data')) return fetchPicture(text, signal);
 
-    const bytes = scheme === 'data' ? decodeDataUri(text) : decodeBase64(text);
+    const bytes = bytesInText(text);
     if (bytes === undefined) throw scheme === 'data' ? brokenDataUri() : noPicture();
     return bytes;
   }

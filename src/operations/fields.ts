@@ -25,6 +25,9 @@ export const groupId = Type.Decode(
   },
 );
 
+/** Under what else clients send the group of a photo. */
+export const groupIdAliases = ['groupID', 'phone'];
+
 /** A phone number with country code; handlers get a `PhoneNumber`. */
 export const phoneNumber = Type.Decode(
   Type.String({
@@ -47,6 +50,7 @@ export const phoneNumber = Type.Decode(
 export const picture = Type.Unsafe<PictureSource>({
   type: 'string',
   minLength: 1,
+  expects: 'a URL, a data URI, Base64, or a file',
   description:
     'An http or https URL, a data URI, or bare Base64. The type is found from the bytes; declared types are not believed.',
   examples: ['https://www.example.com/logo.svg'],

@@ -30,7 +30,7 @@ const options: readonly Readonly<Record<string, string>>[] = [
 type Fields = Readonly<Record<string, string>>;
 
 /** A picture and options in a body; `fields` are what else the operation takes. */
-type Send = (api: ApiInstance, path: string, fields: Fields) => Promise<Response>;
+type Send = (api: Pick<ApiInstance, 'send'>, path: string, fields: Fields) => Promise<Response>;
 
 const asJson =
   (groupPhoto: string): Send =>
@@ -88,6 +88,14 @@ async function startTeam(env: Record<string, string> = {}) {
       });
       return shown(many);
     },
+    /** Whether an Idempotency-Key takes it for a request that came before. */
+    async isReplayed(key: string, send: Send, fields: Fields): Promise<boolean> {
+      const withKey = (path: string, { headers, ...request }: RequestInit = {}) =>
+        ana.api.send(path, { ...request, headers: { ...headers, 'idempotency-key': key } });
+      const response = await send({ send: withKey }, '/update-group-photo', { ...fields, groupId: one });
+      assert.deepEqual(await response.json(), { value: true });
+      return response.headers.get('idempotency-replayed') === 'true';
+    },
     changes: () => world.whatsapp.requestCount('picture-set'),
     [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
   };
@@ -139,4 +147,30 @@ test('force is heeded for one group and for many', async () => {
     await set(send, { force: 'true' });
     assert.equal(team.changes(), before + 1);
   }
+});
+
+test('the same picture with the same options is the same request, however it comes and whatever is left out', async () => {
+  await using team = await startTeam();
+  const base64 = bands.toString('base64');
+  const defaults = { fit: 'cover', position: 'centre', background: '#ffffff', force: 'false' };
+  const same: readonly (readonly [Send, Fields])[] = [
+    [asJson(base64), {}],
+    [asJson(base64), defaults],
+    [asJson(base64.replace(/=+$/, '')), { fit: 'COVER', position: 'center', background: '#FFF' }],
+    [asJson(base64.replace(/.{76}/g, '$&\r\n')), { background: '#FFFFFF' }],
+    [asJson(`data:image/gif;base64,${base64}`), {}],
+    [asForm, defaults],
+    [asBody('image/png'), { background: '#fff' }],
+  ];
+  for (const [index, [send, fields]] of same.entries()) {
+    assert.equal(await team.isReplayed('same', send, fields), index > 0, `${index}`);
+  }
+});
+
+test('a preview takes the body of an update, whatever its group', async () => {
+  await using team = await startTeam();
+  const send = asJson(bands.toString('base64'));
+  const jpeg = await team.preview(send, {});
+  assert.deepEqual(await team.preview(send, { groupId: 'none', force: 'true' }), jpeg);
+  assert.deepEqual(await team.preview(send, { phone: 'none' }), jpeg);
 });

@@ -14,6 +14,9 @@ export const positions = [
   'northwest',
 ] as const;
 
+/** What is meant where nothing is said. */
+export const photoDefaults = { fit: 'cover', position: 'centre', background: '#ffffff' } as const;
+
 /** How a picture that is not square becomes square. */
 export interface PhotoOptions {
   /**

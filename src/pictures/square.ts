@@ -1,7 +1,7 @@
 import sharp, { type OutputInfo, type Sharp } from 'sharp';
 import type { Header } from './header.ts';
 import { openPicture } from './open-picture.ts';
-import type { PhotoOptions } from './photo.ts';
+import { type PhotoOptions, photoDefaults } from './photo.ts';
 import type { ReadablePart } from './readable-part.ts';
 
 /** The side of the square that WhatsApp keeps. */
@@ -26,9 +26,9 @@ export type Layout = { readonly [Option in keyof PhotoOptions]-?: NonNullable<Ph
 
 /** What is not given has its default. */
 export const layoutOf = ({
-  fit = 'cover',
-  position = 'centre',
-  background = '#ffffff',
+  fit = photoDefaults.fit,
+  position = photoDefaults.position,
+  background = photoDefaults.background,
 }: PhotoOptions): Layout => ({ fit, position, background });
 
 /** The size of a picture, or of what is readable of it, as it is stored. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { denialOf } from '../../src/http/failure.ts';
+import { responsesOf } from '../../src/http/openapi-responses.ts';
 import { addressOf, errorsOf, type Operation } from '../../src/operation.ts';
 
 /** A running gateway, and what is needed to call it. */
@@ -29,8 +30,9 @@ export interface Answer {
 }
 
 /**
- * Calls an operation with its example input, and holds what is true of every failure: it is declared, it carries the
- * request id, and its body says no in the operation's own way.
+ * Calls an operation with its example input, and holds what is true of every answer: the reference tells of its
+ * headers; and of every failure: it is declared, it carries the request id, and its body says no in the operation's own
+ * way.
  */
 export async function call(
   target: Target,
@@ -57,6 +59,7 @@ export async function call(
     headers: response.headers,
     body: isJson ? JSON.parse(text) : {},
   };
+  assertHeaders(operation, answer);
   if ('code' in answer.body) assertFailure(operation, answer);
   return answer;
 }
@@ -76,6 +79,20 @@ const given = (headers: Readonly<Record<string, string | undefined>>): Record<st
   Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
+
+/** Those of HTTP itself, which every answer has. */
+const ofHttp = ['connection', 'content-length', 'content-type', 'date', 'keep-alive', 'transfer-encoding'];
+
+function assertHeaders(operation: Operation, { status, headers }: Answer): void {
+  const responses = responsesOf(operation) as Readonly<Record<number, { readonly headers: object }>>;
+  const told = Object.keys(responses[status]?.headers ?? {}).map((name) => name.toLowerCase());
+  for (const name of headers.keys()) {
+    assert.ok(
+      ofHttp.includes(name) || told.includes(name),
+      `${operation.name} ${status} does not tell of ${name}`,
+    );
+  }
+}
 
 function assertFailure(operation: Operation, { headers, body }: Answer): void {
   const declared: readonly unknown[] = errorsOf(operation);

@@ -55,6 +55,20 @@ for (const operation of operations) {
       });
     }
 
+    test('tells how refusals are answered when it is asked for', async () => {
+      const answer = await ask({ headers: { Prefer: 'handling=strict' } });
+      assert.equal(answer.headers.get('preference-applied'), 'handling=strict');
+    });
+
+    if (method && operation.isExtension) {
+      test('refuses a field that it does not know, as it is ours', async () => {
+        const body = JSON.stringify({ ...(operation.example.input as object), grouppid: 'x' });
+        const answer = await ask({ method, body });
+        assertFailure(answer, 400, 'invalid_request');
+        assert.deepEqual(answer.body.fields, ['grouppid']);
+      });
+    }
+
     if (operation.kind === 'connected') {
       test('says that the phone is not connected', async () => {
         assertFailure(await ask(), 409, 'not_connected');

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox';
 import { type ErrorCode, failureOf, GatewayError } from '../../errors.ts';
 import { connectedOperation } from '../../operation.ts';
 import { ownRole } from '../../whatsapp/own-role.ts';
-import { groupId } from '../fields.ts';
+import { groupId, groupIdAliases } from '../fields.ts';
 
 const answer = Type.Object({
   value: Type.Boolean({
@@ -34,7 +34,7 @@ export const canUpdateGroupPhoto = connectedOperation({
   summary: 'Ask whether the connected number may change the photo of a group.',
   description: 'Looks at the group and changes nothing.',
   input: Type.Object({ groupId }),
-  aliases: { groupId: ['groupID', 'phone'] },
+  aliases: { groupId: groupIdAliases },
   output: answer,
   example: {
     input: { groupId: '120363019502650977-group' },

@@ -32,6 +32,7 @@ export const createGroup = connectedOperation({
       minLength: 1,
       maxLength: 100,
       pattern: '\\S',
+      expects: 'a text that is not blank',
       description: 'The name of the group, at most 100 characters.',
       examples: ['Moving house'],
     }),

@@ -2,7 +2,16 @@ import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
 import { instanceOperation } from '../../operation.ts';
 import { warningCodes } from '../../pictures/photo.ts';
+import { groupIdAliases } from '../fields.ts';
 import { photoAliases, photoFields, pictureErrors, upload } from '../photo-input.ts';
+
+const notLookedAt = (example: unknown) =>
+  Type.Optional(
+    Type.Unknown({
+      description: 'Taken so that the same body can be sent as to `update-group-photo`, and not looked at.',
+      examples: [example],
+    }),
+  );
 
 export const previewGroupPhoto = instanceOperation({
   name: 'preview-group-photo',
@@ -12,9 +21,13 @@ export const previewGroupPhoto = instanceOperation({
   path: '/preview-group-photo',
   summary: 'See the photo that a picture would become, without changing anything.',
   description:
-    'Takes the same picture and options as `update-group-photo` and answers with exactly the JPEG that would be sent, and with warnings about what its sender may not expect. No group is named, and no phone needs to be connected.',
-  input: Type.Object(photoFields),
-  aliases: { groupPhoto: photoAliases },
+    'Takes what `update-group-photo` takes and answers with exactly the JPEG that would be sent, and with warnings about what its sender may not expect. Only the picture and its options are looked at: no group needs to be named, and no phone to be connected.',
+  input: Type.Object({
+    groupId: notLookedAt('120363019502650977-group'),
+    ...photoFields,
+    force: notLookedAt(true),
+  }),
+  aliases: { groupId: groupIdAliases, groupPhoto: photoAliases },
   upload,
   output: Type.Object({
     photo: Type.String({
@@ -65,7 +78,10 @@ export const previewGroupPhoto = instanceOperation({
   },
   errors: pictureErrors,
 
-  async handle({ groupPhoto, ...options }, { readPicture, renderGroupPhoto }) {
+  async handle(
+    { groupPhoto, groupId: _group, force: _force, ...options },
+    { readPicture, renderGroupPhoto },
+  ) {
     const { jpeg, source, warnings } = await renderGroupPhoto(await readPicture(groupPhoto), options);
     return {
       photo: `data:image/jpeg;base64,${Buffer.from(jpeg).toString('base64')}`,

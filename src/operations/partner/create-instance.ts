@@ -6,6 +6,7 @@ const callbackUrl = (what: string) =>
   Type.Optional(
     Type.String({
       pattern: '^(https?://\\S+)?$',
+      expects: 'an http or https URL',
       description: `The webhook for ${what}: an http or https URL, or empty for none.`,
       examples: ['https://www.example.com/webhook'],
     }),
@@ -24,6 +25,7 @@ export const createInstance = partnerOperation({
     name: Type.String({
       minLength: 1,
       pattern: '\\S',
+      expects: 'a text that is not blank',
       maxLength: 200,
       description: 'What the instance is called.',
       examples: ['Support'],
