@@ -63,7 +63,7 @@ export async function readChunks(
 }
 
 /** A client that is near sends megabytes in one round of the event loop; the others have their turn in between. */
-const restEveryBytes = 256 * 1024;
+export const restEveryBytes = 256 * 1024;
 
 const tooSilent = (silenceMs: number) =>
   new GatewayError('request_timeout', {
