@@ -19,6 +19,10 @@ export const residentMb = (pid: number): number => statusMb(pid, 'VmRSS');
 /** Has the peak counted anew from here. */
 export const forgetPeak = (pid: number): void => writeFileSync(`/proc/${pid}/clear_refs`, '5');
 
+/** Lets a process, all its threads and what they start run on one core only. */
+export const pinTo = (core: number, pid: number): void =>
+  void execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(core), String(pid)]);
+
 function statusMb(pid: number, name: string): number {
   const line = new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   return Number(line?.[1]) / 1_024;

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 export interface SimulatedWhatsApp extends Disposable {
+  readonly pid: number;
   readonly webSocketUrl: string;
   readonly rootPublicKey: Buffer;
   /** Makes a phone. */
@@ -31,6 +32,7 @@ export async function startSimulatedWhatsApp(): Promise<SimulatedWhatsApp> {
     return (text === '' ? {} : JSON.parse(text)) as { id: string };
   };
   return {
+    pid: child.pid ?? 0,
     webSocketUrl,
     rootPublicKey: Buffer.from(rootPublicKey, 'hex'),
     phone: async (number) => void (await post('/phones', { number })),

@@ -7,7 +7,7 @@ import { startGatewayProcess } from '../test/gateway-process.ts';
 import { clientToken, createInstance, partnerToken } from '../test/harness.ts';
 import { startProgram } from './child-process.ts';
 import { type Figure, figureOf, median, quantile } from './figure.ts';
-import { cpuMs, forgetPeak, peakMb } from './process-usage.ts';
+import { cpuMs, forgetPeak, peakMb, pinTo } from './process-usage.ts';
 import { inTurns, wallMs } from './rounds.ts';
 import { samples } from './samples.ts';
 import { type SimulatedWhatsApp, startSimulatedWhatsApp } from './simulated-whatsapp.ts';
@@ -32,6 +32,9 @@ export async function operationFigures(rounds: number): Promise<Figure[]> {
   const whatsapp = parts.use(await startSimulatedWhatsApp());
   const pombo = await startPombo(parts, whatsapp);
   const stock = await startStock(parts, whatsapp);
+  // Each gateway has one core to itself, as the process under test; the other is for those who ask and who answer.
+  for (const { pid } of [pombo, stock]) pinTo(1, pid);
+  for (const pid of [process.pid, whatsapp.pid]) pinTo(0, pid);
   const picture = await samples.jpeg();
   // Another one, so that no change finds its photo in place already.
   const other = await sharp(picture).flop().jpeg({ quality: 90 }).toBuffer();
