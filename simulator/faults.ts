@@ -57,6 +57,8 @@ const loginFault = Type.Union([
   // <failure reason>; the attributes go beside it, such as { expire: '3600' }.
   fault({ failure: code, attributes }),
   fault({ streamError: Type.String() }),
+  // Let in at once; what waited for the device comes this much later.
+  fault({ backlogDelayMs: Type.Integer({ minimum: 0, maximum: 2 ** 31 - 1 }) }),
 ]);
 
 /** What can happen when a QR code is scanned. */

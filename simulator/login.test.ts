@@ -97,6 +97,18 @@ test('a connection that breaks off is a device that is away', async () => {
   await again.sock.groupFetchAllParticipating();
 });
 
+test('a device can be online for a while before what waited for it comes', async () => {
+  await using whatsapp = await startSimulator({ preKeyCount: 100 });
+  const phone = whatsapp.phone('5511999990001');
+  const auth = await pairedAuth(whatsapp, phone);
+  whatsapp.world.deliverTo([phone.account], picture('1700000001'));
+  whatsapp.faults.add({ kind: 'login', backlogDelayMs: 3_600_000, times: 1 });
+  await using back = await onlineClient(whatsapp, auth);
+  await back.sock.groupFetchAllParticipating(); // stanzas come in order: nothing else was on its way
+  assert.deepEqual(back.events('messages.upsert'), []);
+  assert.equal(phone.devices[0]?.queue.length, 1);
+});
+
 test('what came while a device was away comes at its next login, marked as offline, and not twice', async () => {
   await using whatsapp = await startSimulator({ preKeyCount: 100 });
   const phone = whatsapp.phone('5511999990001');

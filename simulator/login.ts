@@ -20,8 +20,15 @@ export function deviceLoggingIn(world: World, { payload, noiseKey }: Introductio
 /** WhatsApp's answer to a device that it does not know, or no longer. */
 export const unknownDevice = (): BinaryNode => element('failure', { reason: '401' });
 
-/** Puts the device online on this connection; an older connection of the same device has to go. */
-export function logIn(device: Device, connection: Connection): void {
+/**
+ * Puts the device online on this connection; an older connection of the same device has to go. What waited for it comes
+ * at once, or `backlogDelayMs` later.
+ */
+export function logIn(
+  device: Device,
+  connection: Connection,
+  { backlogDelayMs }: { readonly backlogDelayMs: number | undefined },
+): void {
   device.link?.end(element('stream:error', {}, [element('conflict', { type: 'replaced' })]));
   device.link = connection;
   connection.send(
@@ -33,14 +40,14 @@ export function logIn(device: Device, connection: Connection): void {
       lid: device.account.lid.replace('@', `:${device.id}@`),
     }),
   );
+  const sendBacklog = (stanza: BinaryNode) =>
+    backlogDelayMs === undefined ? connection.send(stanza) : connection.sendLater(stanza, backlogDelayMs);
   const waiting = device.queue;
-  if (waiting.length > 0) connection.send(offlinePreview(waiting));
+  if (waiting.length > 0) sendBacklog(offlinePreview(waiting));
   for (const stanza of waiting) {
-    connection.send({ ...stanza, attrs: { ...stanza.attrs, offline: '0' } });
+    sendBacklog({ ...stanza, attrs: { ...stanza.attrs, offline: '0' } });
   }
-  connection.send(
-    element('ib', { from: serverJid }, [element('offline', { count: String(waiting.length) })]),
-  );
+  sendBacklog(element('ib', { from: serverJid }, [element('offline', { count: String(waiting.length) })]));
   // After <offline>: only then does Baileys look out for history.
   if (device.awaitsHistory) connection.send(initialHistory(device));
 }

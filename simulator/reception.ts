@@ -33,7 +33,8 @@ export function receive(
   }
   requests.add('login');
   const fault = faults.take('login');
-  if (fault) {
+  const backlogDelayMs = fault && 'backlogDelayMs' in fault ? fault.backlogDelayMs : undefined;
+  if (fault && backlogDelayMs === undefined) {
     disturbLogin(fault, connection);
     return nobody;
   }
@@ -42,6 +43,6 @@ export function receive(
     connection.end(unknownDevice());
     return nobody;
   }
-  logIn(device, connection);
+  logIn(device, connection, { backlogDelayMs });
   return new DeviceSession({ world, device, connection, handlers, faults, requests });
 }
