@@ -6,6 +6,7 @@ import type { WhatsApp } from '../whatsapp/whatsapp.ts';
  */
 export const liveVerbs = ({ me }: WhatsApp, live: () => Promise<WhatsApp>): WhatsApp => ({
   me,
+  caughtUp: async () => (await live()).caughtUp(),
   createGroup: async (...input) => (await live()).createGroup(...input),
   groups: async () => (await live()).groups(),
   group: async (...input) => (await live()).group(...input),

@@ -61,6 +61,11 @@ export interface RemotePhoto {
  */
 export interface WhatsApp {
   readonly me: Me;
+  /**
+   * Resolves when all events of the time in which we were away are told, some of which may come after `open`; also when
+   * the connection ends before. WhatsApp decides how long that takes.
+   */
+  caughtUp(): Promise<void>;
   /** Creates a group with these members; `notAdded` are those whom WhatsApp did not take. */
   createGroup(
     subject: string,
@@ -120,7 +125,7 @@ export type ConnectionEvent =
   | { readonly type: 'paired'; readonly me: Me }
   /** Logged in and ready for the verbs. */
   | { readonly type: 'open'; readonly me: Me }
-  /** Comes before `open`, too: what happened while we were offline is told at the login. */
+  /** Comes before `open`, too: what happened while we were offline is told at the login. See `WhatsApp.caughtUp`. */
   | GroupPhotoEvent
   /** The end of this connection; nothing follows. */
   | { readonly type: 'closed'; readonly reason: EndReason; readonly detail: string };

@@ -36,6 +36,7 @@ export class BaileysConnection implements Connection {
   /** Aborts when the connection ends: nothing can be answered any more. */
   readonly #ended = new AbortController();
   readonly #socketClosed = Promise.withResolvers<void>();
+  readonly #caughtUp = Promise.withResolvers<void>();
   #watchdog: NodeJS.Timeout | undefined;
   #isOpen = false;
   #end: Promise<void> | undefined;
@@ -98,14 +99,19 @@ export class BaileysConnection implements Connection {
   }
 
   #listen(): void {
-    this.#socket.ev.on('connection.update', ({ connection, lastDisconnect }) => {
-      if (connection === 'open') this.#opened();
-      if (connection === 'close') {
-        this.#socketClosed.resolve();
-        const error = lastDisconnect?.error;
-        void this.#finish(endReason(error, this.#auth.isLinked), endDetail(error));
-      }
-    });
+    this.#socket.ev.on(
+      'connection.update',
+      ({ connection, lastDisconnect, receivedPendingNotifications }) => {
+        // From `<ib><offline/></ib>`, which WhatsApp sends after the last of what waited for us.
+        if (receivedPendingNotifications) this.#caughtUp.resolve();
+        if (connection === 'open') this.#opened();
+        if (connection === 'close') {
+          this.#socketClosed.resolve();
+          const error = lastDisconnect?.error;
+          void this.#finish(endReason(error, this.#auth.isLinked), endDetail(error));
+        }
+      },
+    );
     // Baileys hears this, keeps it to itself, and stays "connecting" for ever.
     this.#socket.ws.on('unexpected-response', (_request, response: { statusCode?: number }) => {
       void this.#finish('lost', `HTTP ${response.statusCode} instead of a WebSocket.`);
@@ -164,6 +170,7 @@ export class BaileysConnection implements Connection {
   async #close(): Promise<void> {
     this.#isOpen = false;
     this.#ended.abort();
+    this.#caughtUp.resolve();
     clearTimeout(this.#watchdog);
     this.#pairing?.stop();
     void this.#socket.end(undefined);
@@ -190,6 +197,7 @@ export class BaileysConnection implements Connection {
       get me() {
         return me();
       },
+      caughtUp: () => this.#caughtUp.promise,
       createGroup: (subject, members) => createGroup(query, subject, members),
       groups: () => fetchGroups(query),
       group: (id) => fetchGroup(query, id),

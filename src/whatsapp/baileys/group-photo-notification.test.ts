@@ -119,6 +119,33 @@ test('a change that was made while we were away is told at the next login, once'
   );
 });
 
+test('a connection has caught up when all of that is told, though it may be open before', async () => {
+  await using world = await startFamily();
+  const { simulator, keys } = world;
+  await world.connection[Symbol.asyncDispose]();
+  const pictureId = bobSetsPhoto(world);
+  simulator.faults.add({ kind: 'login', backlogDelayMs: 500, times: 1 });
+  await using back = await dial(simulator, { keys });
+  await back.event('open');
+  await back.connection.whatsapp.caughtUp();
+  assert.deepEqual(
+    back.events.map((event) => event.type === 'group-photo' && event.pictureId).filter(Boolean),
+    [pictureId],
+  );
+});
+
+test('nobody waits for what a connection has to tell once it has ended', async () => {
+  await using world = await startFamily();
+  const { simulator, keys } = world;
+  await world.connection[Symbol.asyncDispose]();
+  simulator.faults.add({ kind: 'login', backlogDelayMs: 3_600_000, times: 1 });
+  await using back = await dial(simulator, { keys });
+  await back.event('open');
+  const { whatsapp } = back.connection;
+  await back.connection[Symbol.asyncDispose]();
+  await whatsapp.caughtUp();
+});
+
 /** What is acknowledged does not come again. */
 async function allAcknowledged({ devices }: Phone): Promise<void> {
   const giveUp = Date.now() + 20_000;
