@@ -29,6 +29,8 @@ export interface PhotoGroup {
   readonly group: Group;
   /** Bob changes the photo on his phone; without a JPEG, he removes it. Resolves with its id. */
   bobSets(jpeg: Buffer | undefined): Promise<string | undefined>;
+  /** The same on Alice's phone. */
+  aliceSets(jpeg: Buffer | undefined): Promise<string | undefined>;
   /** Bob sets the photo, and nobody is told. Gives its id. */
   bobSetsUnheard(jpeg: Buffer): PictureId;
 }
@@ -128,15 +130,17 @@ export async function startPhotoWorld({
       const group = people[0].createGroup({ subject: 'Family', participants: [people[1]], locked });
       const id = parseGroupId(group.id);
       if (!id) throw new Error(`${group.id} is no group id`);
+      const setsBy = (phone: Phone) => async (jpeg: Buffer | undefined) => {
+        const picture: BinaryNode[] = jpeg ? [element('picture', { type: 'image' }, jpeg)] : [];
+        const iq = element('iq', { type: 'set', xmlns: pictureSet.xmlns, target: id }, picture);
+        const answer = await pictureSet.answer(phoneRequest(whatsapp.world, phone.account, iq));
+        return answer?.[0]?.attrs.id;
+      };
       return {
         id,
         group,
-        async bobSets(jpeg) {
-          const picture: BinaryNode[] = jpeg ? [element('picture', { type: 'image' }, jpeg)] : [];
-          const iq = element('iq', { type: 'set', xmlns: pictureSet.xmlns, target: id }, picture);
-          const answer = await pictureSet.answer(phoneRequest(whatsapp.world, bob.account, iq));
-          return answer?.[0]?.attrs.id;
-        },
+        bobSets: setsBy(bob),
+        aliceSets: setsBy(alice),
         bobSetsUnheard(jpeg) {
           const picture = { jpeg, width: 640, height: 640, setBy: bob.account };
           return pictureIdFrom(whatsapp.world.groups.setPicture(group, picture).id);

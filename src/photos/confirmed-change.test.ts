@@ -5,13 +5,19 @@ import type { Fault } from '../../simulator/faults.ts';
 import { jpegOf } from '../../simulator/groups/jpeg-of.ts';
 import { type PhotoWorld, startPhotoWorld } from '../../test/photo-world.ts';
 import type { ErrorCode, GatewayError } from '../errors.ts';
+import { pictureIdFrom } from '../ids.ts';
 import { connectBaileys } from '../whatsapp/baileys/connect.ts';
+import { sha256Of } from './photo-book.ts';
 
 const parts = new AsyncDisposableStack();
 after(() => parts[Symbol.asyncDispose]());
 
 const world = parts.use(await startPhotoWorld());
-const [red, blue] = [await jpegOf(640, 640, '#c00'), await jpegOf(640, 640, '#00c')];
+const [red, blue, green] = [
+  await jpegOf(640, 640, '#c00'),
+  await jpegOf(640, 640, '#00c'),
+  await jpegOf(640, 640, '#0c0'),
+];
 
 const kind = 'picture-set';
 
@@ -50,6 +56,7 @@ const survived: readonly { what: string; fault: Fault; requests: number }[] = [
   { what: 'a cut line before the change', fault: { kind, close: 'before-change', times: 1 }, requests: 2 },
   { what: 'a cut line after the change', fault: { kind, close: 'after-change', times: 1 }, requests: 1 },
   { what: 'a stream error', fault: { kind, streamError: '503', times: 1 }, requests: 2 },
+  { what: 'a time-out of WhatsApp’s own', fault: { kind, error: 504, times: 1 }, requests: 2 },
   { what: 'a wanted restart', fault: { kind, streamError: '515', times: 1 }, requests: 2 },
 ];
 
@@ -177,6 +184,106 @@ test('what somebody else set meanwhile is not taken for ours', async () => {
   await bobSets(blue);
   assert.equal(await asked, 2);
   assert.deepEqual(group.picture?.jpeg, red);
+});
+
+/** Has the look at the group wait that follows a change without a confirmation, for as long as `meanwhile` takes. */
+async function beforeTheLookUp<Result>(
+  change: () => Promise<Result>,
+  meanwhile: () => Promise<unknown>,
+  { whatsapp }: PhotoWorld = world,
+): Promise<Result> {
+  const { faults } = whatsapp;
+  const looks = whatsapp.requestCount('picture-get');
+  faults.add({ kind: 'picture-get', delayMs: 0, times: 1 }); // the look before the change
+  faults.add({ kind: 'picture-get', silence: true, times: 1 });
+  const changed = change();
+  await whatsapp.requestArrived('picture-get', looks + 2);
+  await meanwhile();
+  return changed;
+}
+
+/** The line is cut once the change is made; what WhatsApp has to tell of it comes this long after the next login. */
+function loseConfirmation({ toldAfterMs = 0 }: { readonly toldAfterMs?: number } = {}): void {
+  world.whatsapp.faults.add({ kind, close: 'after-change', times: 1 });
+  world.whatsapp.faults.add({ kind: 'login', backlogDelayMs: toldAfterMs, times: 1 });
+}
+
+test('our photo that somebody else replaced before we looked is known to have been set, and not sent again', async () => {
+  const { id, group, bobSets } = world.newGroup();
+  loseConfirmation({ toldAfterMs: 1_000 }); // which is later than the look that is answered would be
+  let [ours, bobs]: (string | undefined)[] = [];
+  const asked = await counted(async () => {
+    ours = await beforeTheLookUp(
+      () => world.photos.set(id, red),
+      async () => {
+        assert.deepEqual(group.picture?.jpeg, red);
+        bobs = await bobSets(blue);
+      },
+    );
+  });
+  assert.equal(asked, 1);
+  assert.deepEqual(group.picture?.jpeg, blue);
+  const history = await world.photos.history(id);
+  assert.deepEqual(
+    history.map(({ id, byUs, file }) => [String(id), byUs, file?.sha256]),
+    [
+      [bobs, false, sha256Of(blue)],
+      [ours, true, sha256Of(red)],
+    ],
+  );
+  await world.photos.undo(id);
+  assert.deepEqual(group.picture.jpeg, red);
+});
+
+test('a photo that somebody else set after we removed one is not removed', async () => {
+  const { id, group, bobSets } = world.newGroup();
+  await world.photos.set(id, red);
+  loseConfirmation();
+  const asked = await counted(() =>
+    beforeTheLookUp(
+      () => world.photos.remove(id),
+      () => bobSets(blue),
+    ),
+  );
+  assert.equal(asked, 1);
+  assert.deepEqual(group.picture?.jpeg, blue);
+  assert.deepEqual(
+    (await world.photos.history(id)).map(({ file }) => file?.sha256),
+    [sha256Of(blue), sha256Of(red)],
+  );
+  await world.photos.set(id, green);
+  await world.photos.undo(id);
+  assert.deepEqual(group.picture.jpeg, blue);
+});
+
+test('what the phone itself set meanwhile is not taken for ours, though the account is the same', async () => {
+  const { id, group, aliceSets } = world.newGroup();
+  world.whatsapp.faults.add({ kind, silence: true, times: 1 });
+  const asked = await counted(() =>
+    beforeTheLookUp(
+      () => world.photos.set(id, red),
+      () => aliceSets(blue),
+    ),
+  );
+  assert.equal(asked, 2);
+  assert.deepEqual(group.picture?.jpeg, red);
+});
+
+test('what somebody else set meanwhile is kept before ours is sent again over it', async () => {
+  await using world = await startPhotoWorld();
+  const { id, group, bobSets } = world.newGroup();
+  let bobs: string | undefined;
+  world.whatsapp.faults.add({ kind, silence: true, times: 1 });
+  await beforeTheLookUp(
+    () => world.photos.set(id, red),
+    async () => {
+      bobs = await bobSets(blue);
+    },
+    world,
+  );
+  assert.deepEqual(group.picture?.jpeg, red);
+  const kept = await world.photos.past(id, pictureIdFrom(bobs ?? ''));
+  assert.deepEqual(kept && Buffer.from(kept), blue);
 });
 
 test('the photo that was there before is not taken for the one that was to replace it', async () => {

@@ -83,6 +83,7 @@ test('what we set is known with its bytes, its author and its time', async () =>
   const pictureId = await world.photos.set(id, red);
   const [record] = await world.photos.history(id);
   assert.ok(record?.setAt && record.setAt.getTime() >= before - 1_000);
+  assert.equal(record.setAt.getTime() % 1_000, 0, 'as precise as what WhatsApp tells of others');
   assert.deepEqual(record, {
     id: pictureId,
     setBy: alicesId,
@@ -228,20 +229,74 @@ test('undo goes back to any photo that is kept, and names one that is not', asyn
   assert.deepEqual(group.picture.jpeg, green);
   await assert.rejects(world.photos.undo(id, pictureIdFrom('42')), {
     code: 'no_earlier_photo',
-    message: /^The photo 42 of this group is not kept here;/,
+    message: /^The bytes of the photo 42 of this group are not kept here;/,
   });
 });
 
-test('undo does not jump over a photo whose bytes could not be had', async () => {
-  const unread = parts.use(await startPhotoWorld({ readPhoto: () => Promise.reject(new Error('gone')) }));
-  const { id, bobSetsUnheard } = unread.newGroup();
-  await unread.photos.set(id, red);
-  const bobs = bobSetsUnheard(blue);
-  await unread.photos.set(id, green);
-  await assert.rejects(unread.photos.undo(id), {
+test('undo passes over photos whose bytes are not kept, and goes on from what it brought back', async () => {
+  const { id, group, bobSetsUnheard } = world.newGroup();
+  const unreadable = world.photosWith({ readPhoto: () => Promise.reject(new Error('gone')) });
+  await world.photos.set(id, green);
+  await world.photos.set(id, red);
+  const unkept = bobSetsUnheard(blue);
+  await unreadable.set(id, await jpegOf(640, 640, '#cc0'));
+
+  await world.photos.undo(id);
+  assert.deepEqual(group.picture?.jpeg, red);
+  await world.photos.undo(id);
+  assert.deepEqual(group.picture.jpeg, green);
+  assert.equal(await world.photos.undo(id), undefined);
+  assert.equal(group.picture, undefined);
+
+  assert.ok((await idsIn(world.photos, id)).includes(unkept), 'it was shown, kept or not');
+  await assert.rejects(world.photos.undo(id, unkept), {
     code: 'no_earlier_photo',
-    message: new RegExp(`^The photo ${bobs} of this group is not kept here;`),
+    message: new RegExp(`^The bytes of the photo ${unkept} of this group are not kept here;`),
   });
+
+  const other = world.newGroup();
+  other.bobSetsUnheard(blue);
+  await unreadable.set(other.id, red);
+  await assert.rejects(world.photos.undo(other.id), {
+    code: 'no_earlier_photo',
+    message: /^No earlier photo .* is kept/,
+  });
+  assert.deepEqual(other.group.picture?.jpeg, red);
+});
+
+test('going back to the photo that is shown is not asked of WhatsApp', async () => {
+  const { id, bobSets } = world.newGroup();
+  const first = await world.photos.set(id, red);
+  await world.photos.set(id, blue);
+  const back = await world.photos.undo(id, first);
+  const asked = world.whatsapp.requestCount('picture-set');
+  assert.equal(await world.photos.undo(id, back), back);
+  assert.equal(await world.photos.undo(id, first), back, 'it looks the same');
+  assert.equal(world.whatsapp.requestCount('picture-set'), asked);
+
+  const bobs = pictureIdFrom((await bobSets(green)) ?? '');
+  await eventually('the photo is there', async () => (await world.photos.past(id, bobs)) !== undefined);
+  assert.equal(await world.photos.undo(id, bobs), bobs);
+  assert.equal(world.whatsapp.requestCount('picture-set'), asked);
+});
+
+test('what we set and never noted is known for ours when it is set again', async () => {
+  const { id, aliceSets, bobSets } = world.newGroup();
+  // As a process that is killed leaves it.
+  const ours = await aliceSets(red);
+  assert.equal(await world.photos.set(id, red), ours);
+  assert.equal((await world.photos.info(id))?.byUs, true);
+
+  // Others can send the same bytes, and our phone others.
+  const bobs = await bobSets(blue);
+  assert.equal(await world.photos.set(id, blue), bobs);
+  assert.equal((await world.photos.info(id))?.byUs, false);
+  await aliceSets(green);
+  await world.photos.set(id, red);
+  assert.deepEqual(
+    (await world.photos.history(id)).map(({ byUs }) => byUs),
+    [true, false, false, true],
+  );
 });
 
 test('an undo whose confirmation was lost is looked up like every change', async () => {

@@ -8,11 +8,12 @@ import type { GroupPhotoEvent, Me, PhotoSize, RemotePhoto, WhatsApp } from '../w
 import { type Change, confirmedChange } from './confirmed-change.ts';
 import { PhotoBook, type ReadPhoto, type SizeOf, sha256Of } from './photo-book.ts';
 import { PhotoFetches } from './photo-fetches.ts';
-import { recordOf } from './photo-record.ts';
+import { recordOf, setAtFrom } from './photo-record.ts';
 import type { PhotoEntry, PhotoStore } from './photo-store.ts';
 import { TimeLimit } from './time-limit.ts';
+import { toldPhotoOfOurs, toldRemovalOfOurs } from './told-of-ours.ts';
 import { TurnLines } from './turn-lines.ts';
-import { entryBefore } from './undo.ts';
+import { entriesBefore } from './undo.ts';
 
 export interface InstancePhotosOptions {
   /**
@@ -47,8 +48,8 @@ export class InstancePhotos implements GroupPhotos, AsyncDisposable {
   readonly #fetches: PhotoFetches;
   readonly #stopping = new AbortController();
   #me: Me | undefined;
-  /** The groups whose photo we are changing; resolves when that is done and noted. */
-  readonly #changing = new Map<GroupId, Promise<void>>();
+  /** The groups whose photo we are changing. */
+  readonly #changing = new Map<GroupId, ChangeUnderWay>();
 
   constructor(options: InstancePhotosOptions) {
     this.#options = options;
@@ -107,17 +108,19 @@ export class InstancePhotos implements GroupPhotos, AsyncDisposable {
         message: 'This gateway keeps no earlier photos: its history is switched off (POMBO_PHOTO_HISTORY=0).',
       });
     }
-    const earlier = id === undefined ? await this.#before(group) : await this.#book.entry(group, id);
-    if (earlier && earlier.pictureId === undefined) {
-      await this.#showNone(group, earlier.position);
-      return undefined;
+    const earlier = id === undefined ? await this.#before(group) : await this.#named(group, id);
+    for (const entry of earlier) {
+      if (entry.pictureId === undefined) {
+        await this.#showNone(group, entry.position);
+        return undefined;
+      }
+      // One without bytes is passed over: it would stand in the way of all that came before it.
+      const jpeg = await this.#book.bytesOf(entry);
+      if (jpeg) return this.#show(group, jpeg, { force: false, restores: entry.position });
     }
-    const jpeg = earlier && (await this.#book.bytesOf(earlier));
-    if (jpeg) return this.#show(group, jpeg, { force: false, restores: earlier.position });
-    const missing = id ?? earlier?.pictureId;
     throw new GatewayError('no_earlier_photo', {
-      ...(missing && {
-        message: `The photo ${missing.slice(0, 64)} of this group is not kept here; those that are have their sha256 in group-photo/{groupId}/history.`,
+      ...(id && {
+        message: `The bytes of the photo ${id.slice(0, 64)} of this group are not kept here; photos whose bytes are have their sha256 in group-photo/{groupId}/history.`,
       }),
     });
   }
@@ -126,7 +129,9 @@ export class InstancePhotos implements GroupPhotos, AsyncDisposable {
   heard(event: GroupPhotoEvent): void {
     if (this.#stopping.signal.aborted) return;
     const { group, pictureId } = event;
-    const noted = this.#note(() => this.#book.told({ ...event, author: this.#addressOf(event.author) }));
+    const told = { ...event, author: this.#addressOf(event.author) };
+    this.#changing.get(group)?.told.push(told);
+    const noted = this.#note(() => this.#book.told(told));
     if (pictureId === undefined || !this.#book.keepsHistory) return;
     this.#fetches.add(async () => {
       await noted;
@@ -144,34 +149,47 @@ export class InstancePhotos implements GroupPhotos, AsyncDisposable {
     jpeg: Uint8Array,
     { force, restores }: { force: boolean; restores: number | undefined },
   ): Promise<PictureId> {
-    return this.#change(group, async ({ whatsapp, before, confirmed }) => {
-      if (!force && before?.photo && before.entry.file?.sha256 === sha256Of(jpeg)) return before.photo.id;
+    return this.#change(group, async ({ whatsapp, before, told, confirmed }) => {
+      const us = userIdOfPhone(whatsapp.me.phone);
+      const noteOurs = (pictureId: PictureId) =>
+        this.#noteOurs(group, { pictureId, restores, setBy: us }, jpeg);
+      if (!force && before?.photo && before.entry.file?.sha256 === sha256Of(jpeg)) {
+        const { photo, entry } = before;
+        await this.#note(async () => {
+          if (!entry.byUs && (await this.#isSetByUs(group, entry, whatsapp))) await noteOurs(photo.id);
+        });
+        return photo.id;
+      }
       const pictureId = await confirmed({
         make: (live) => live.setGroupPhoto(group, jpeg),
         find: async (live) => {
-          const photo = await live.groupPhoto(group, 'full');
-          const isNew = photo !== undefined && photo.id !== before?.photo?.id;
-          return isNew && (await this.#shows(photo, jpeg)) ? { outcome: photo.id } : undefined;
+          const shown = await this.#lookAgain(live, group);
+          if (shown && shown.id === before?.photo?.id) return undefined;
+          if (shown && (await this.#recognises(group, shown, jpeg))) return { outcome: shown.id };
+          const outcome = toldPhotoOfOurs({ told, us, before, shown });
+          return outcome && { outcome };
         },
       });
-      await this.#noteOurs(group, { pictureId, restores, setBy: userIdOfPhone(whatsapp.me.phone) }, jpeg);
+      await noteOurs(pictureId);
       return pictureId;
     });
   }
 
   async #showNone(group: GroupId, restores: number | undefined): Promise<void> {
-    return this.#change(group, async ({ whatsapp, confirmed }) => {
+    return this.#change(group, async ({ whatsapp, before, told, confirmed }) => {
+      const us = userIdOfPhone(whatsapp.me.phone);
       // Also when there is none: whoever may not remove it is told.
-      await confirmed({
-        make: (live) => live.removeGroupPhoto(group),
-        find: async (live) =>
-          (await live.groupPhoto(group, 'preview')) ? undefined : { outcome: undefined },
+      const shownSince = await confirmed<RemotePhoto | undefined>({
+        make: async (live) => void (await live.removeGroupPhoto(group)),
+        find: async (live) => {
+          const shown = await this.#lookAgain(live, group);
+          if (!shown) return { outcome: undefined };
+          await this.#note(() => this.#keep(group, shown));
+          return toldRemovalOfOurs({ told, us, before, shown }) ? { outcome: shown } : undefined;
+        },
       });
-      await this.#noteOurs(group, {
-        pictureId: undefined,
-        restores,
-        setBy: userIdOfPhone(whatsapp.me.phone),
-      });
+      // What came after it is newer than what we would note, and the removal was noted as it was told.
+      if (!shownSince) await this.#noteOurs(group, { pictureId: undefined, restores, setBy: us });
     });
   }
 
@@ -181,20 +199,23 @@ export class InstancePhotos implements GroupPhotos, AsyncDisposable {
     work: (state: {
       readonly whatsapp: WhatsApp;
       readonly before: Shown | undefined;
+      readonly told: readonly GroupPhotoEvent[];
       readonly confirmed: <Outcome>(change: Change<Outcome>) => Promise<Outcome>;
     }) => Promise<Result>,
   ): Promise<Result> {
     const { changeLimitMs = defaultChangeLimitMs } = this.#options;
     const connected = (patienceMs?: number) => this.#connected(patienceMs);
     using limit = this.#limit(changeLimitMs);
-    const { promise: changed, resolve } = Promise.withResolvers<void>();
-    this.#changing.set(group, changed);
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    const told: GroupPhotoEvent[] = [];
+    this.#changing.set(group, { over, told });
     try {
       const whatsapp = await connected();
       const before = await this.#look(whatsapp, group);
       return await work({
         whatsapp,
         before,
+        told,
         confirmed: (change) => confirmedChange(change, { connected, limit }),
       });
     } finally {
@@ -227,20 +248,62 @@ export class InstancePhotos implements GroupPhotos, AsyncDisposable {
     }
   }
 
-  /** What the group showed before its present photo. */
-  async #before(group: GroupId): Promise<PhotoEntry | undefined> {
+  /** What the group shows after a change of ours that may have been made, once all is told that came with a reconnect. */
+  async #lookAgain(whatsapp: WhatsApp, group: GroupId): Promise<RemotePhoto | undefined> {
+    await this.#caughtUp(whatsapp);
+    return whatsapp.groupPhoto(group, 'full');
+  }
+
+  /** Waits for what WhatsApp has to tell of the time in which we were away. What takes too long has to do without. */
+  async #caughtUp(whatsapp: WhatsApp): Promise<void> {
+    using limit = this.#limit(lookLimitMs);
+    await limit.within(() => whatsapp.caughtUp()).catch(() => {});
+  }
+
+  /**
+   * Whether our account set the photo of this entry. If it has the bytes that we would send, too, it was us, though we
+   * never noted it, as when the process was killed: another device makes other bytes of the same picture.
+   */
+  async #isSetByUs(group: GroupId, { setBy, pictureId }: PhotoEntry, whatsapp: WhatsApp): Promise<boolean> {
+    const { phone, lid } = whatsapp.me;
+    const isUs = (author: UserId | undefined) =>
+      author !== undefined && [userIdOfPhone(phone), lid].includes(author);
+    if (setBy !== undefined || pictureId === undefined) return isUs(setBy);
+    await this.#caughtUp(whatsapp);
+    return isUs((await this.#book.entry(group, pictureId))?.setBy);
+  }
+
+  /** The entry of a photo, if there is one. */
+  async #named(group: GroupId, id: PictureId): Promise<readonly PhotoEntry[]> {
+    const entry = await this.#book.entry(group, id);
+    return entry ? [entry] : [];
+  }
+
+  /** Keeps what a group shows, if there is a history and it can be had in time. */
+  async #keep(group: GroupId, shown: RemotePhoto): Promise<void> {
+    using limit = this.#limit(lookLimitMs);
+    await this.#remember(group, shown, limit);
+  }
+
+  /** What the group showed before its present photo, the last one first. */
+  async #before(group: GroupId): Promise<readonly PhotoEntry[]> {
     using limit = this.#limit(lookLimitMs);
     const photo = await (await this.#connected()).groupPhoto(group, 'full');
     const present = await this.#remember(group, photo, limit);
-    return entryBefore(await this.#book.entries(group), present);
+    return entriesBefore(await this.#book.entries(group), present);
   }
 
-  /** Whether this photo shows the same as our JPEG. When that cannot be seen, it does not count as ours. */
-  async #shows(photo: RemotePhoto, jpeg: Uint8Array): Promise<boolean> {
+  /**
+   * Whether a photo that a group shows is our JPEG. When that cannot be seen, it does not count as ours. What is not ours
+   * is kept, for ours may be sent again and replace it.
+   */
+  async #recognises(group: GroupId, photo: RemotePhoto, jpeg: Uint8Array): Promise<boolean> {
     const { readPhoto, showSamePicture, logger } = this.#options;
     try {
       const shown = await readPhoto(photo.source);
-      return sha256Of(shown) === sha256Of(jpeg) || (await showSamePicture(shown, jpeg));
+      if (sha256Of(shown) === sha256Of(jpeg) || (await showSamePicture(shown, jpeg))) return true;
+      await this.#note(async () => void (await this.#book.keep(group, photo.id, shown)));
+      return false;
     } catch (error) {
       logger.warn({ err: error, photo: photo.id }, 'A photo could not be compared with ours');
       return false;
@@ -250,7 +313,7 @@ export class InstancePhotos implements GroupPhotos, AsyncDisposable {
   /** Fetches a photo that we heard of, unless its bytes are known or the group shows another one by now. */
   async #fetch(group: GroupId, id: PictureId): Promise<void> {
     const { signal } = this.#stopping;
-    await unlessAborted(async () => this.#changing.get(group), signal); // it may be our own photo
+    await unlessAborted(async () => this.#changing.get(group)?.over, signal); // it may be our own photo
     const entry = await this.#book.entry(group, id);
     if (!entry || entry.file) return;
     const whatsapp = await unlessAborted(() => this.#connected(), signal);
@@ -263,7 +326,7 @@ export class InstancePhotos implements GroupPhotos, AsyncDisposable {
     change: { pictureId: PictureId | undefined; restores: number | undefined; setBy: UserId },
     jpeg?: Uint8Array,
   ): Promise<void> {
-    const setAt = this.#options.clock.now();
+    const setAt = setAtFrom(change.pictureId, this.#options.clock.now());
     await this.#note(() => this.#book.made(group, { ...change, setAt }, jpeg));
   }
 
@@ -290,6 +353,14 @@ export class InstancePhotos implements GroupPhotos, AsyncDisposable {
   #limit(limitMs: number): TimeLimit {
     return new TimeLimit({ clock: this.#options.clock, limitMs, stopping: this.#stopping.signal });
   }
+}
+
+/** A change of a group's photo that we are making. */
+interface ChangeUnderWay {
+  /** Resolves when it is done and noted. */
+  readonly over: Promise<void>;
+  /** What WhatsApp tells of the group's photo meanwhile. */
+  readonly told: GroupPhotoEvent[];
 }
 
 /** What a group shows, and what is known of it. */

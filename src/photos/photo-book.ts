@@ -99,7 +99,11 @@ export class PhotoBook {
     { id, source }: RemotePhoto,
     signal?: AbortSignal,
   ): Promise<PhotoFile | undefined> {
-    const jpeg = await this.#readPhoto(source, { signal });
+    return this.keep(group, id, await this.#readPhoto(source, { signal }));
+  }
+
+  /** The same with bytes that were downloaded already. */
+  async keep(group: GroupId, id: PictureId, jpeg: Uint8Array): Promise<PhotoFile | undefined> {
     const file = this.#describe(jpeg);
     if (file) await this.#add(group, { ...nothingKnown, pictureId: id, file }, jpeg);
     return file;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pictureIdFrom } from '../ids.ts';
-import { timeOf } from './photo-record.ts';
+import { setAtFrom, timeOf } from './photo-record.ts';
 
 const now = new Date('2026-08-01T12:00:00Z');
 const seconds = (time: string) => String(Date.parse(time) / 1_000);
@@ -19,5 +19,14 @@ test('a picture id tells when the photo was set, where that is a likely time', (
     '9'.repeat(30),
   ]) {
     assert.equal(timeOf(pictureIdFrom(id), now), undefined, id);
+  }
+});
+
+test('a change of ours has the second of its picture id, unless that cannot be when it was made', () => {
+  const justNow = new Date('2026-08-01T12:00:00.900Z');
+  const told = setAtFrom(pictureIdFrom(seconds('2026-08-01T11:59:58Z')), justNow);
+  assert.deepEqual(told, new Date('2026-08-01T11:59:58Z'));
+  for (const id of [undefined, '42', seconds('2026-08-01T11:50:00Z'), seconds('2026-08-01T12:10:00Z')]) {
+    assert.deepEqual(setAtFrom(id === undefined ? undefined : pictureIdFrom(id), justNow), now, id);
   }
 });

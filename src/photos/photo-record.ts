@@ -20,6 +20,19 @@ export function recordOf(
   };
 }
 
+/** How far the clocks of WhatsApp and of this machine may be apart, with the time that a confirmation takes. */
+const nearMs = 60_000;
+
+/**
+ * When a change was made that is known to be made by `now`: by WhatsApp's clock where the new picture id tells it, and in
+ * whole seconds, as the times are that WhatsApp tells of changes by others. So times do not go back from one to the next.
+ */
+export function setAtFrom(pictureId: PictureId | undefined, now: Date): Date {
+  const told = pictureId && timeOf(pictureId, now);
+  if (told && Math.abs(told.getTime() - now.getTime()) <= nearMs) return told;
+  return new Date(Math.floor(now.getTime() / 1_000) * 1_000);
+}
+
 const earliest = new Date('2010-01-01T00:00:00Z');
 const dayMs = 86_400_000;
 
