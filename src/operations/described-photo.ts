@@ -28,7 +28,8 @@ export const describedPhoto = Type.Object({
   ),
   sha256: nullable(
     Type.String({
-      description: 'The SHA-256 of the JPEG, in hex. Null, as its sizes are, when its bytes were never seen.',
+      description:
+        'The SHA-256 of the JPEG, in hex. Null, as its sizes are, when its bytes were never seen: then they are not kept either.',
       examples: ['9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'],
     }),
   ),

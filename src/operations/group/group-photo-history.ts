@@ -11,7 +11,7 @@ export const groupPhotoHistory = instanceOperation({
   path: '/group-photo/{groupId}/history',
   summary: 'List the photos of a group that this gateway set or saw.',
   description:
-    'Newest first; as many as `POMBO_PHOTO_HISTORY` says, 20 when nothing is set. `past-group-photo` gives the bytes of each, `undo-group-photo` goes back to one. A group that was never seen has an empty list. No phone needs to be connected.',
+    'Newest first; as many as `POMBO_PHOTO_HISTORY` says, 20 when nothing is set. `past-group-photo` gives the bytes of each, `undo-group-photo` goes back to one. A photo that was replaced before it could be fetched is listed, too, with `sha256: null`: its bytes are not kept here. A group that was never seen has an empty list. No phone needs to be connected.',
   input: Type.Object({ groupId }),
   output: Type.Object({ photos: Type.Array(describedPhoto, { description: 'Newest first.' }) }),
   example: {

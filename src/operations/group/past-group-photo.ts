@@ -10,7 +10,8 @@ export const pastGroupPhoto = instanceOperation({
   method: 'GET',
   path: '/group-photo/{groupId}/history/{photoId}',
   summary: "Get a photo of a group's history.",
-  description: 'The picture itself. No phone needs to be connected.',
+  description:
+    'The picture itself. Those that the history lists with `sha256: null` are not kept. No phone needs to be connected.',
   input: Type.Object({ groupId, photoId: pictureId }),
   output: photoFile,
   example: {
@@ -22,7 +23,7 @@ export const pastGroupPhoto = instanceOperation({
     const jpeg = await groupPhotos.past(groupId, photoId);
     if (!jpeg) {
       throw new GatewayError('group_photo_not_found', {
-        message: `The photo ${photoId.slice(0, 64)} of this group is not kept here; those that are have their sha256 in group-photo/{groupId}/history.`,
+        message: `The bytes of the photo ${photoId.slice(0, 64)} of this group are not kept here; photos whose bytes are have their sha256 in group-photo/{groupId}/history.`,
       });
     }
     return { id: photoId, read: async () => jpeg };

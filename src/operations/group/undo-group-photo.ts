@@ -11,7 +11,7 @@ export const undoGroupPhoto = connectedOperation({
   path: '/group-photo/{groupId}/undo',
   summary: 'Go back to an earlier photo of a group.',
   description:
-    'Brings back what the group showed before its present photo, or the photo of its history that `photoId` names. Called again without `photoId`, it goes back one more. A group that had no photo before is left without one.',
+    'Brings back what the group showed before its present photo, or the photo of its history that `photoId` names. Called again without `photoId`, it goes back one more. A group that had no photo before is left without one. Photos whose bytes are not kept (`sha256: null` in the history) are passed over. A photo that the group shows already is not sent again.',
   input: Type.Object({ groupId, photoId: Type.Optional(pictureId) }),
   takesIdempotencyKey: true,
   output: Type.Object({
