@@ -153,17 +153,15 @@ const bombs: Record<string, [expected: RegExp, make: () => Buffer | Promise<Buff
   ],
 };
 
-test('no picture, however it is made, takes more time or memory than its share', async (t) => {
-  for (const [name, [expected, make]] of Object.entries(bombs)) {
+for (const [name, [expected, make]] of Object.entries(bombs)) {
+  test(`${name} takes no more time or memory than its share`, async () => {
     const bomb = await make();
-    await t.test(name, async () => {
-      using renderer = new Renderer();
-      const outcome = await renderer.render(bomb);
-      assertBearable(outcome, name);
-      assert.match(outcome.result, expected);
-    });
-  }
-});
+    using renderer = new Renderer();
+    const outcome = await renderer.render(bomb);
+    assertBearable(outcome, name);
+    assert.match(outcome.result, expected);
+  });
+}
 
 test('whatever the bytes are, the outcome is a photo or an error about the picture, at a bearable price', async () => {
   using renderer = new Renderer();
