@@ -19,13 +19,12 @@ export class LargeBodies {
     this.#totalBytes = totalBytes;
   }
 
-  /** Counts what comes of a body. Errors: `overloaded`, when there is no room for it; what came of it is let go. */
+  /** Counts what comes of a body. Errors: `overloaded`, when there is no room for it. */
   add(request: FastifyRequest, sizeBytes: number): void {
     const before = this.#cameBytes.get(request) ?? 0;
     const after = before + sizeBytes;
     const moreBytes = countedBytes(after) - countedBytes(before);
     if (this.#heldBytes + moreBytes > this.#totalBytes) {
-      this.release(request);
       throw new GatewayError('overloaded', { retryAfterSeconds: 2 });
     }
     this.#heldBytes += moreBytes;
