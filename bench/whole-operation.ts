@@ -93,7 +93,7 @@ async function startPombo(parts: AsyncDisposableStack, whatsapp: SimulatedWhatsA
       LOG_LEVEL: 'warn',
       // As npm start sets them.
       MALLOC_ARENA_MAX: '2',
-      NODE_OPTIONS: '--max-semi-space-size=4',
+      NODE_OPTIONS: '--max-semi-space-size=2',
     }),
   );
   const number = '5511999990001';
