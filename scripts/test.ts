@@ -68,7 +68,8 @@ const files = found
 reporter.pipe(process.stdout);
 const startedAtMs = performance.now();
 const queue = files.values();
-const workers = Array.from({ length: Math.max(2, availableParallelism()) }, async () => {
+// One more than there are cores: many tests wait for a time-out, and another file can use the core meanwhile.
+const workers = Array.from({ length: availableParallelism() + 1 }, async () => {
   for (const file of queue) await runFile(file);
 });
 await Promise.all(workers);
