@@ -206,8 +206,8 @@ export interface PhotoJobs {
     options?: { readonly force?: boolean | undefined },
   ): Promise<PhotoJob>;
   find(id: JobId): Promise<PhotoJob | undefined>;
-  /** Newest first. */
-  list(): Promise<readonly PhotoJob[]>;
+  /** The newest `atMost` of them, the last one first. */
+  list(atMost: number): Promise<readonly PhotoJob[]>;
   /** Groups whose turn has not come keep their photo; the change under way is finished. `undefined`: no such job. */
   cancel(id: JobId): Promise<PhotoJob | undefined>;
 }

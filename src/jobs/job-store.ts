@@ -36,8 +36,8 @@ export interface JobStore {
   add(instance: InstanceId, job: NewJob): Promise<void>;
   /** The job with this id, if it is one of this instance's. */
   find(instance: InstanceId, id: JobId): Promise<PhotoJob | undefined>;
-  /** The jobs of an instance, the last one added first. */
-  list(instance: InstanceId): Promise<readonly PhotoJob[]>;
+  /** The last `atMost` jobs of an instance, the last one added first. */
+  list(instance: InstanceId, atMost: number): Promise<readonly PhotoJob[]>;
   /** The unfinished jobs of all instances, those of each instance in the order in which they were added. */
   unfinished(): Promise<readonly { readonly instance: InstanceId; readonly id: JobId }[]>;
   /** The order of an unfinished job; `undefined` when it is finished. */

@@ -181,7 +181,7 @@ test('a job begins with a number, or not at all', async () => {
   await using process = await world.start();
   const jobs = process.runner.of(instance.id);
   await assert.rejects(jobs.start([group(1)], jpeg), isFailure('not_connected'));
-  assert.deepEqual(await jobs.list(), []);
+  assert.deepEqual(await jobs.list(10), []);
 });
 
 test('a change waits for its turn behind other changes of its group', async () => {
@@ -299,9 +299,9 @@ test('jobs of one instance follow each other at the same pace, and are listed ne
   const first = await jobs.start([group(1)], jpeg);
   const second = await jobs.start([group(2)], jpeg);
   const change = await groups.change(1);
-  assert.deepEqual((await jobs.list()).map(resultsOf), [['waiting'], ['running']]);
+  assert.deepEqual((await jobs.list(10)).map(resultsOf), [['waiting'], ['running']]);
   assert.deepEqual(
-    (await jobs.list()).map((job) => job.id),
+    (await jobs.list(10)).map((job) => job.id),
     [second.id, first.id],
   );
   change.confirm('71');
@@ -328,8 +328,8 @@ test('jobs of different instances run side by side, and none sees the jobs of an
 
   assert.equal(await jobsOfOther.find(ofOne.id), undefined);
   assert.equal(await jobsOfOther.cancel(ofOne.id), undefined);
-  assert.deepEqual((await jobsOfOther.list()).map(resultsOf), [['done 72']]);
-  assert.deepEqual((await jobsOfOne.list()).map(resultsOf), [['running']]);
+  assert.deepEqual((await jobsOfOther.list(10)).map(resultsOf), [['done 72']]);
+  assert.deepEqual((await jobsOfOne.list(10)).map(resultsOf), [['running']]);
 });
 
 test('a job that there never was is neither found nor cancelled', async () => {
@@ -352,7 +352,7 @@ test('an instance has at most 100 unfinished jobs, however fast they come', asyn
   assert.ok(isFailure('rate_limited')(failed[0]?.reason));
   await process.runner.of(other.id).start([group(1)], jpeg);
 
-  const [newest] = await jobs.list();
+  const [newest] = await jobs.list(10);
   assert.ok(newest);
   await jobs.cancel(newest.id);
   await jobs.start([group(1)], jpeg);

@@ -61,9 +61,9 @@ export class PhotoJobRunner implements AsyncDisposable {
     return {
       start: (groups, jpeg, { force = false } = {}) => this.#start(instance, { groups, jpeg, force }),
       find,
-      async list() {
+      async list(atMost) {
         const { current } = line;
-        return (await store.list(instance)).map((job) => withCurrentGroup(job, current));
+        return (await store.list(instance, atMost)).map((job) => withCurrentGroup(job, current));
       },
       async cancel(id) {
         await line.find(id)?.cancel();

@@ -59,5 +59,5 @@ test('a database of the first version is brought up to date and keeps what it ho
   const now = new Date();
   const request = { fingerprint: 'a', begunAt: now, expiredBefore: new Date(0) };
   assert.equal(await storage.idempotentRequests.begin({ instance: id, key: 'k' }, request), undefined);
-  assert.deepEqual(await storage.photoJobs.list(id), []);
+  assert.deepEqual(await storage.photoJobs.list(id, 10), []);
 });

@@ -189,19 +189,23 @@ test('an instance sees its own jobs only, the last one added first, and goes on 
   await photoJobs.add(other.id, jobOf('d', { groups: [club] }));
 
   assert.deepEqual(
-    (await photoJobs.list(opened.id)).map(({ id }) => id),
+    (await photoJobs.list(opened.id, 10)).map(({ id }) => id),
     ['a', 'c', 'b'],
+  );
+  assert.deepEqual(
+    (await photoJobs.list(opened.id, 2)).map(({ id }) => id),
+    ['a', 'c'],
   );
   assert.deepEqual(
     (await photoJobs.unfinished()).filter(({ instance }) => instance === opened.id).map(({ id }) => id),
     ['b', 'c', 'a'],
   );
   assert.deepEqual(
-    (await photoJobs.list(other.id)).map(({ id, results }) => [id, results]),
+    (await photoJobs.list(other.id, 10)).map(({ id, results }) => [id, results]),
     [['d', [waiting(club)]]],
   );
   assert.equal(await photoJobs.find(opened.id, jobIdFrom('d')), undefined);
-  assert.deepEqual(await photoJobs.list((await opened.storage.instances.create({ name: 'new' })).id), []);
+  assert.deepEqual(await photoJobs.list((await opened.storage.instances.create({ name: 'new' })).id, 10), []);
 });
 
 test('jobs that were finished long ago are forgotten, unfinished ones are not', async () => {
@@ -212,7 +216,7 @@ test('jobs that were finished long ago are forgotten, unfinished ones are not', 
   await photoJobs.finish(jobIdFrom('b'), new Date(finishedAt.getTime() + 1));
   await photoJobs.removeFinished(new Date(finishedAt.getTime() + 1));
   assert.deepEqual(
-    (await photoJobs.list(opened.id)).map(({ id }) => id),
+    (await photoJobs.list(opened.id, 10)).map(({ id }) => id),
     ['c', 'b'],
   );
 });

@@ -67,8 +67,14 @@ export class StoredPhotoJobs implements JobStore {
     return jobsFrom(rows)[0];
   }
 
-  async list(instance: InstanceId): Promise<PhotoJob[]> {
-    return jobsFrom(await this.#rows().where('photo_job.instance_id', '=', instance).execute());
+  async list(instance: InstanceId, atMost: number): Promise<PhotoJob[]> {
+    const newest = this.#database
+      .selectFrom('photo_job')
+      .select('id')
+      .where('instance_id', '=', instance)
+      .orderBy('position', 'desc')
+      .limit(atMost);
+    return jobsFrom(await this.#rows().where('photo_job.id', 'in', newest).execute());
   }
 
   #rows() {

@@ -15,7 +15,9 @@ test('the list of jobs stays short: the newest 100, with their progress and with
     const id = jobIdFrom(`job-${index}`);
     return { id, state: 'running', createdAt: new Date(), finishedAt: undefined, results };
   });
-  const photoJobs = { list: async () => kept } as unknown as InstanceContext['photoJobs'];
+  const photoJobs = {
+    list: async (atMost: number) => kept.slice(0, atMost),
+  } as unknown as InstanceContext['photoJobs'];
   const answer = await jobs.handle({}, { photoJobs } as InstanceContext);
   assert.deepEqual(
     answer.jobs.map(({ id }) => id),

@@ -20,7 +20,6 @@ export const jobs = instanceOperation({
   errors: [],
 
   async handle(_input, { photoJobs }) {
-    const newest = (await photoJobs.list()).slice(0, mostListed);
-    return { jobs: newest.map(summariseJob) };
+    return { jobs: (await photoJobs.list(mostListed)).map(summariseJob) };
   },
 });
