@@ -14,6 +14,7 @@ import {
   secretKey,
   token,
   webSocketUrl,
+  webVersion,
   wholeNumber,
 } from './setting-kinds.ts';
 
@@ -109,6 +110,27 @@ export const settings = {
     default: 10,
     description:
       'How many seconds `update-group-photos` waits between two groups: WhatsApp does not like many changes in a short time.',
+  },
+  connectAtOnce: {
+    key: 'POMBO_CONNECT_AT_ONCE',
+    kind: wholeNumber({ from: 1, to: 1_000 }),
+    default: 20,
+    description:
+      'How many instances log in to WhatsApp at the same time, after a start or when the network is back. Fewer are gentler to the machine and to WhatsApp, more are faster.',
+  },
+  pairingSeconds: {
+    key: 'POMBO_PAIRING_SECONDS',
+    kind: wholeNumber({ from: 10, to: 86_400 }),
+    default: 180,
+    description: 'How many seconds an instance goes on pairing when nobody asks for a code any more.',
+  },
+  whatsappVersion: {
+    key: 'POMBO_WHATSAPP_VERSION',
+    kind: webVersion,
+    default: undefined,
+    otherwise: 'kept current by itself: fetched from web.whatsapp.com, the newest one known until then',
+    description:
+      'The version of WhatsApp Web to speak, such as `2.3000.1043857760`. With it, nothing is fetched.',
   },
   whatsappUrl: {
     key: 'POMBO_WHATSAPP_URL',

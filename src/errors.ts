@@ -61,12 +61,20 @@ const failures = {
     message: 'You are not connected.',
   },
   already_connected: { status: 409, kind: 'request', message: 'You are already connected.' },
+  passkey_required: {
+    status: 409,
+    kind: 'request',
+    message:
+      'WhatsApp asks for a passkey before it links this phone, which this version cannot give yet. Try again later or with another phone; restart or disconnect the instance to get a new code.',
+  },
   pairing_refused: {
     status: 422,
     kind: 'request',
     message:
       'WhatsApp refused to make a pairing code for this number. Check it, or scan the QR code instead.',
   },
+  proxy_unreachable: { status: 400, kind: 'request', message: 'Proxy is not reachable' },
+  unsupported: { status: 422, kind: 'request', message: 'This version cannot do that.' },
   picture_unreadable: { status: 400, kind: 'request', message: 'The picture cannot be read.' },
   picture_too_large: { status: 413, kind: 'request', message: 'The picture is too large.' },
   picture_url_invalid: {

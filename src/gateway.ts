@@ -2,22 +2,24 @@ import type { Logger } from 'pino';
 import packageInfo from '../package.json' with { type: 'json' };
 import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
+import { GatewayError } from './errors.ts';
 import { giveBack } from './give-back.ts';
 import { startHttp } from './http/server.ts';
 import type { Services } from './http/services.ts';
+import type { InstanceId } from './ids.ts';
+import type { Instance, InstanceChange } from './instance.ts';
 import { startPhotoJobs } from './jobs/photo-job-runner.ts';
 import { ByteBudget } from './media/byte-budget.ts';
 import { limits } from './media/limits.ts';
 import { createPictureReader, type PictureReader } from './media/read-picture.ts';
 import { createPhotoReader, type PhotoReader } from './media/whatsapp-photo.ts';
-import type { Instance } from './operation.ts';
 import * as operations from './operations/index.ts';
 import { Photos } from './photos/photos.ts';
 import { jpegSize } from './pictures/jpeg-size.ts';
 import { RenderPool } from './pictures/render-pool.ts';
 import { startSessions } from './sessions/sessions.ts';
 import type { AccountTokens } from './storage/account.ts';
-import { openStorage } from './storage/open-storage.ts';
+import { openStorage, type Storage } from './storage/open-storage.ts';
 import { isPaired } from './whatsapp/baileys/auth-state.ts';
 import { connectBaileys } from './whatsapp/baileys/connect.ts';
 
@@ -86,7 +88,16 @@ export async function startGateway(
       clock: systemClock,
       random: Math.random,
       logger,
-      onGroupPhoto: (instance, event) => photos.of(instance).heard(event),
+      async dialOptions(id) {
+        const instance = await storage.instances.find(id);
+        const { proxy, settings } = instance ?? {};
+        return { deviceName: settings?.sessionName, proxyUrl: proxy?.isEnabled ? proxy.url : undefined };
+      },
+      onEvent(instance, event) {
+        if (event.type === 'group-photo') photos.of(instance).heard(event);
+      },
+      connectAtOnce: config.connectAtOnce,
+      patience: { pairingMs: config.pairingSeconds * 1_000 },
     }),
   );
   parts.use(photos); // ends before the sessions that it waits for
@@ -101,6 +112,10 @@ export async function startGateway(
       paceMs: config.photoPaceSeconds * 1_000,
     }),
   );
+  async function deleteInstance(id: InstanceId): Promise<void> {
+    await sessions.remove(id);
+    await storage.instances.remove(id);
+  }
   const services: Services = {
     account: { asksForClientToken: config.askForClientToken === 'yes', ...account },
     async findInstance(id) {
@@ -108,13 +123,23 @@ export async function startGateway(
       return (
         instance && {
           instance,
+          updateInstance: (change) => updateInstance(storage, id, change),
+          deleteInstance: () => deleteInstance(id),
           session: sessions.of(instance.id),
           groupPhotos: photos.of(instance.id),
           photoJobs: jobs.of(instance.id),
         }
       );
     },
-    createInstance: (settings) => storage.instances.create(settings),
+    createInstance: (instance) => storage.instances.create(instance),
+    async listInstances(page) {
+      const { instances, total } = await storage.instances.page(page);
+      return {
+        instances: instances.map((instance) => ({ instance, status: sessions.of(instance.id).status() })),
+        total,
+      };
+    },
+    isProxyReachable: async () => false,
     readPicture: pictures.readPicture,
     renderGroupPhoto: pictures.renderGroupPhoto,
     idempotentRequests: storage.idempotentRequests,
@@ -146,6 +171,16 @@ export async function startGateway(
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+async function updateInstance(
+  { instances }: Storage,
+  id: InstanceId,
+  change: InstanceChange,
+): Promise<Instance> {
+  const changed = await instances.update(id, change);
+  if (!changed) throw new GatewayError('instance_not_found');
+  return changed;
 }
 
 interface Pictures

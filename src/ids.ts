@@ -23,11 +23,19 @@ export type PhoneNumber = Branded<'PhoneNumber'>;
 /** The id of one picture, given by WhatsApp: an opaque decimal string that grows with every change. */
 export type PictureId = Branded<'PictureId'>;
 
+/** The id of one message, given by whoever sent it. */
+export type MessageId = Branded<'MessageId'>;
+
+/** The id of one call, given by whoever calls. */
+export type CallId = Branded<'CallId'>;
+
 /** Work that goes on after its request was answered: a UUID. */
 export type JobId = Branded<'JobId'>;
 
 export const instanceIdFrom = (text: string): InstanceId => text as InstanceId;
 export const pictureIdFrom = (text: string): PictureId => text as PictureId;
+export const messageIdFrom = (text: string): MessageId => text as MessageId;
+export const callIdFrom = (text: string): CallId => text as CallId;
 export const jobIdFrom = (text: string): JobId => text as JobId;
 
 const groupForms = /^(?<user>\d{5,25}(?:-\d{9,11})?)(?:-group|@g\.us)?$/;

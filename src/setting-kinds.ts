@@ -38,6 +38,17 @@ export const webSocketUrl = {
   parse: (text: string) => (/^wss?:$/.test(URL.parse(text)?.protocol ?? '') ? text : undefined),
 } satisfies SettingKind;
 
+export type WebVersion = readonly [number, number, number];
+
+/** As three numbers. */
+export const webVersion = {
+  expects: 'three numbers with dots between them, such as 2.3000.1043857760',
+  parse(text: string): WebVersion | undefined {
+    const [, ...numbers] = /^(\d{1,10})\.(\d{1,10})\.(\d{1,10})$/.exec(text) ?? [];
+    return numbers.length === 3 ? (numbers.map(Number) as unknown as WebVersion) : undefined;
+  },
+} satisfies SettingKind;
+
 export const token = {
   expects: 'printable ASCII characters without spaces',
   isSecret: true,

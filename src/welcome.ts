@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { GatewayError } from './errors.ts';
 import type { Gateway } from './gateway.ts';
-import type { Instance } from './operation.ts';
+import type { Instance } from './instance.ts';
 import { qrTerminal } from './pictures/qr-code.ts';
 
 interface WelcomeOptions {
@@ -30,7 +30,7 @@ export async function welcome(gateway: Gateway, { print, stop }: WelcomeOptions)
   if (partnerToken) print(`  Partner token: ${partnerToken.reveal()}`);
   const instances = await gateway.instances.list();
   if (partnerToken && instances.length === 0) {
-    const first = await gateway.instances.create({ name: 'My phone' });
+    const first = await gateway.instances.create({ name: 'My phone', settings: {} });
     instances.push(first);
     print(`  Your instance: ${gateway.url}/instances/${first.id}/token/${first.token}`);
   }

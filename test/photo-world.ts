@@ -82,8 +82,8 @@ export async function startPhotoWorld({
       clock: hastyClock,
       random: () => 0,
       logger,
-      onGroupPhoto: (_: InstanceId, event) => {
-        for (const photos of heard) photos.heard(event);
+      onEvent: (_: InstanceId, event) => {
+        if (event.type === 'group-photo') for (const photos of heard) photos.heard(event);
       },
     }),
   );

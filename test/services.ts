@@ -77,13 +77,17 @@ export async function openServices(): Promise<TestServices> {
         return (
           instance && {
             instance,
+            updateInstance: async () => instance,
+            deleteInstance: async () => {},
             session: sessions.of(wanted),
             groupPhotos: photos.of(wanted),
             photoJobs: jobs.of(wanted),
           }
         );
       },
-      createInstance: (settings) => storage.instances.create(settings),
+      createInstance: (given) => storage.instances.create(given),
+      listInstances: async () => ({ instances: [], total: 0 }),
+      isProxyReachable: async () => false,
       readPicture: noPictures,
       renderGroupPhoto: noPictures,
       idempotentRequests: storage.idempotentRequests,

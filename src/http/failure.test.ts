@@ -23,8 +23,11 @@ const withValue = operationWith(Type.Object({ value: Type.Boolean() }));
 const withSuccess = operationWith(Type.Object({ success: Type.Boolean() }));
 const withText = operationWith(Type.Object({ value: Type.String() }));
 
-const answer = (error: GatewayError, operation: Operation | undefined, handling: Handling = 'lenient') =>
-  failureAnswer(error, { operation, handling, requestId: 'id-1' });
+const answer = (error: GatewayError, operation: Operation | undefined, handling: Handling = 'lenient') => {
+  const { body, ...rest } = failureAnswer(error, { operation, handling, requestId: 'id-1' });
+  assert.ok(typeof body === 'object');
+  return { ...rest, body };
+};
 
 test('a refusal by WhatsApp is value: false inside a 200, as documented', () => {
   assert.deepEqual(answer(new GatewayError('not_group_admin', { message: 'No.' }), withValue), {

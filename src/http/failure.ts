@@ -6,7 +6,8 @@ import type { Handling } from './services.ts';
 export interface FailureAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Readonly<Record<string, unknown>>;
+  /** A text where Z-API answers with the bare sentence. */
+  readonly body: Readonly<Record<string, unknown>> | string;
 }
 
 /**
@@ -39,7 +40,9 @@ export function failureAnswer(
         'retry-after': String(Math.ceil(error.retryAfterSeconds)),
       }),
     },
-    body: { error: error.message, code: error.code, requestId, ...denial, ...error.details },
+    body: operation?.bareErrors?.includes(error.code)
+      ? error.message
+      : { error: error.message, code: error.code, requestId, ...denial, ...error.details },
   };
 }
 

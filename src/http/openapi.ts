@@ -1,5 +1,5 @@
 /** The reference of the API as an OpenAPI 3.1 document, derived from the operations. */
-import { addressOf, type Method, methodsOf, type Operation } from '../operation.ts';
+import { addressOf, isForPartners, type Method, methodsOf, type Operation } from '../operation.ts';
 import { components } from './openapi-components.ts';
 import { parametersOf, requestBodyOf } from './openapi-input.ts';
 import { ownPaths } from './openapi-own-paths.ts';
@@ -50,7 +50,7 @@ function describePath(operations: readonly Operation[]): Json {
 }
 
 function describeOperation(operation: Operation, method: Method): Json {
-  const { name, section, summary, description, kind, isExtension } = operation;
+  const { name, section, summary, description, isExtension } = operation;
   const isMain = method === operation.method;
   const takesBody = method === 'POST' || method === 'PUT';
   const body = takesBody ? requestBodyOf(operation) : undefined;
@@ -61,7 +61,7 @@ function describeOperation(operation: Operation, method: Method): Json {
     summary,
     ...(descriptions.length > 0 && { description: descriptions.join('\n\n') }),
     ...(isExtension && { 'x-pombo-extension': true }),
-    security: kind === 'partner' ? [{ partnerToken: [] }] : [{ clientToken: [] }, {}],
+    security: isForPartners(operation) ? [{ partnerToken: [] }] : [{ clientToken: [] }, {}],
     parameters: parametersOf(operation, { takesBody }),
     ...(body && { requestBody: body }),
     responses: responsesOf(operation),

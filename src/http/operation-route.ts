@@ -1,11 +1,13 @@
 import type { FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
+import type { ShownPhoto } from '../group-photos.ts';
 import {
   addressOf,
   type InstanceContext,
+  isForPartners,
   methodsOf,
   type Operation,
   photoFile,
-  type ShownPhoto,
+  plainOk,
 } from '../operation.ts';
 import { checkClientToken, checkPartnerToken, findInstance } from './authentication.ts';
 import { clientSignal } from './client-signal.ts';
@@ -43,11 +45,9 @@ export function operationRoute(
       const handling = preferredHandling(request.headers.prefer);
       const isApplied = handling === 'strict' || canAnswerInside200(operation);
       if (handling && isApplied) reply.header('preference-applied', `handling=${handling}`);
-      if (operation.kind === 'partner') {
-        checkPartnerToken(services.account, request.headers.authorization);
-        return;
-      }
-      checkClientToken(services.account, request.headers['client-token']?.toString());
+      if (isForPartners(operation)) checkPartnerToken(services.account, request.headers.authorization);
+      else checkClientToken(services.account, request.headers['client-token']?.toString());
+      if (operation.kind === 'partner') return;
       const address = request.params as { readonly instanceId: string; readonly token: string };
       const found = await findInstance(services, address);
       instances.set(request, found);
@@ -67,6 +67,7 @@ export function operationRoute(
         ? await runOnce(call, { key, runs, reply })
         : await run(call, () => clientSignal(reply.raw));
       reply.code(operation.successStatus ?? 200);
+      if (operation.output === plainOk) return reply.type('text/plain').send(output);
       return operation.output === photoFile ? answerWithPhoto(output as ShownPhoto, reply) : output;
     },
   };
@@ -82,15 +83,17 @@ interface Call {
 
 /** Does what is called for. `signal` gives one that aborts when nobody waits for the answer any more. */
 async function run({ operation, input, services, found }: Call, signal: () => AbortSignal): Promise<unknown> {
-  const { createInstance, readPicture, renderGroupPhoto } = services;
-  if (operation.kind === 'partner') return operation.handle(input, { createInstance });
+  const { createInstance, listInstances, isProxyReachable, readPicture, renderGroupPhoto } = services;
+  if (operation.kind === 'partner') return operation.handle(input, { createInstance, listInstances });
   if (!found) throw withoutInstance();
   const context: InstanceContext = {
     ...found,
     readPicture: (source) => readPicture(source, { signal: signal() }),
     renderGroupPhoto,
+    isProxyReachable,
   };
-  if (operation.kind === 'instance') return operation.handle(input, context);
+  if (operation.kind === 'instance' || operation.kind === 'partner-instance')
+    return operation.handle(input, context);
   return operation.handle(input, { ...context, whatsapp: await found.session.connected() });
 }
 

@@ -4,8 +4,9 @@ import { pino } from 'pino';
 import { Type } from 'typebox';
 import { openServices } from '../../test/services.ts';
 import { GatewayError } from '../errors.ts';
+import type { ShownPhoto } from '../group-photos.ts';
 import { pictureIdFrom } from '../ids.ts';
-import { instanceOperation, photoFile, type ShownPhoto } from '../operation.ts';
+import { instanceOperation, photoFile } from '../operation.ts';
 import { startHttp } from './server.ts';
 
 const parts = await openServices();

@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import type { ShownPhoto } from '../operation.ts';
+import type { ShownPhoto } from '../group-photos.ts';
 
 /**
  * Answers with a photo itself. Its id is the `ETag`: whoever has it already (`If-None-Match`) gets a 304, and the

@@ -1,6 +1,7 @@
 /** What the HTTP server needs from the rest of the gateway. */
 import type { InstanceId } from '../ids.ts';
-import type { InstanceContext, PartnerContext, PictureSource, SessionControl } from '../operation.ts';
+import type { InstanceContext, PartnerContext, PictureSource } from '../operation.ts';
+import type { SessionControl } from '../session-control.ts';
 import type { WhatsApp } from '../whatsapp/whatsapp.ts';
 
 /** Recognises the secrets of the account, in the same time for every wrong text. */
@@ -18,7 +19,11 @@ export interface LiveSession extends SessionControl {
 }
 
 /** An instance that was found, and what its operations work with. */
-export interface LiveInstance extends Pick<InstanceContext, 'instance' | 'groupPhotos' | 'photoJobs'> {
+export interface LiveInstance
+  extends Pick<
+    InstanceContext,
+    'instance' | 'updateInstance' | 'deleteInstance' | 'groupPhotos' | 'photoJobs'
+  > {
   readonly session: LiveSession;
 }
 
@@ -63,6 +68,8 @@ export interface Services {
   readonly account: AccountSecrets;
   readonly findInstance: (id: InstanceId) => Promise<LiveInstance | undefined>;
   readonly createInstance: PartnerContext['createInstance'];
+  readonly listInstances: PartnerContext['listInstances'];
+  readonly isProxyReachable: InstanceContext['isProxyReachable'];
   /** See `InstanceContext.readPicture`; gives up when the signal aborts. */
   readonly readPicture: (
     source: PictureSource,

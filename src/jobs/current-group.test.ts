@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { jobIdFrom, pictureIdFrom } from '../ids.ts';
-import type { PhotoJob } from '../operation.ts';
+import type { PhotoJob } from '../photo-jobs.ts';
 import { withCurrentGroup } from './current-group.ts';
 import { group } from './job-world.fixture.ts';
 

@@ -1,5 +1,5 @@
 import type { JobId } from '../ids.ts';
-import type { PhotoJob } from '../operation.ts';
+import type { PhotoJob } from '../photo-jobs.ts';
 
 /** The group that a job is at: `running` while WhatsApp is asked, `waiting` while it will be tried again. */
 export type CurrentGroup = { readonly job: JobId } & Pick<

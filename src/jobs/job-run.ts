@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { GatewayError } from '../errors.ts';
+import type { GroupPhotos } from '../group-photos.ts';
 import type { GroupId, InstanceId, JobId } from '../ids.ts';
-import type { GroupPhotos } from '../operation.ts';
 import { pause } from '../pause.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import type { Me } from '../whatsapp/whatsapp.ts';

@@ -1,6 +1,6 @@
 /** What has to be kept of jobs, so that they go on after a restart. */
 import type { GroupId, InstanceId, JobId, PhoneNumber, PictureId } from '../ids.ts';
-import type { PhotoJob } from '../operation.ts';
+import type { PhotoJob } from '../photo-jobs.ts';
 
 type GroupResult = PhotoJob['results'][number];
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setImmediate as nextRound } from 'node:timers/promises';
 import { pino } from 'pino';
 import { GatewayError } from '../errors.ts';
+import type { GroupPhotos, Turn } from '../group-photos.ts';
 import {
   type GroupId,
   type InstanceId,
@@ -15,7 +16,7 @@ import {
   pictureIdFrom,
 } from '../ids.ts';
 import { ManualClock } from '../manual-clock.fixture.ts';
-import type { GroupPhotos, PhotoJob, PhotoJobs, Turn } from '../operation.ts';
+import type { PhotoJob, PhotoJobs } from '../photo-jobs.ts';
 import { TurnLines } from '../photos/turn-lines.ts';
 import { openStorage } from '../storage/open-storage.ts';
 import type { JobStore } from './job-store.ts';

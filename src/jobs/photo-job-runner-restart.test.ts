@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { GatewayError } from '../errors.ts';
-import type { PhotoJob } from '../operation.ts';
+import type { PhotoJob } from '../photo-jobs.ts';
 import {
   ends,
   group,

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { formatGroupId } from '../ids.ts';
-import type { PhotoJob } from '../operation.ts';
+import type { PhotoJob } from '../photo-jobs.ts';
 
 const states = ['waiting', 'running', 'done', 'failed', 'cancelled'] as const;
 

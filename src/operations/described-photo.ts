@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
+import type { PhotoRecord } from '../group-photos.ts';
 import { formatUserId } from '../ids.ts';
-import type { PhotoRecord } from '../operation.ts';
 import { nullable } from './fields.ts';
 
 /** What is known of a photo, as the API writes it. */

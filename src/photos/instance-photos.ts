@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { GatewayError } from '../errors.ts';
+import type { GroupPhotos, PhotoRecord, ShownPhoto, Turn } from '../group-photos.ts';
 import { type GroupId, type PictureId, type UserId, userIdOfPhone } from '../ids.ts';
-import type { GroupPhotos, PhotoRecord, ShownPhoto, Turn } from '../operation.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import type { GroupPhotoEvent, Me, PhotoSize, RemotePhoto, WhatsApp } from '../whatsapp/whatsapp.ts';
 import { type Change, confirmedChange } from './confirmed-change.ts';

@@ -1,5 +1,5 @@
+import type { PhotoRecord } from '../group-photos.ts';
 import type { PictureId } from '../ids.ts';
-import type { PhotoRecord } from '../operation.ts';
 import type { PhotoEntry } from './photo-store.ts';
 
 /** What callers are told of an entry with a photo; `undefined` for one without. `entries` are those of its group. */

@@ -1,6 +1,7 @@
 /** What the photos of the groups of one instance need kept. */
+
+import type { PhotoRecord } from '../group-photos.ts';
 import type { GroupId, PictureId, UserId } from '../ids.ts';
-import type { PhotoRecord } from '../operation.ts';
 
 /** What the bytes of a photo are. */
 export type PhotoFile = NonNullable<PhotoRecord['file']>;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as nextRound } from 'node:timers/promises';
 import { queryObjects } from 'node:v8';
-import type { Turn } from '../operation.ts';
+import type { Turn } from '../group-photos.ts';
 import { TurnLines } from './turn-lines.ts';
 
 const clock = { now: () => new Date() };

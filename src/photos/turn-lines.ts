@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { GatewayError } from '../errors.ts';
-import type { Turn } from '../operation.ts';
+import type { Turn } from '../group-photos.ts';
 
 /** How many may wait for the one that is under way. */
 const maxWaiting = 16;

@@ -14,4 +14,11 @@ export const liveVerbs = ({ me }: WhatsApp, live: () => Promise<WhatsApp>): What
   setGroupPhoto: async (...input) => (await live()).setGroupPhoto(...input),
   removeGroupPhoto: async (...input) => (await live()).removeGroupPhoto(...input),
   groupPhoto: async (...input) => (await live()).groupPhoto(...input),
+  sendText: async (...input) => (await live()).sendText(...input),
+  markRead: async (...input) => (await live()).markRead(...input),
+  rejectCall: async (...input) => (await live()).rejectCall(...input),
+  profile: async () => (await live()).profile(),
+  setProfileName: async (...input) => (await live()).setProfileName(...input),
+  setProfileAbout: async (...input) => (await live()).setProfileAbout(...input),
+  setProfilePhoto: async (...input) => (await live()).setProfilePhoto(...input),
 });

@@ -10,7 +10,7 @@ import { ManualClock } from '../manual-clock.fixture.ts';
 import { isPaired } from '../whatsapp/baileys/auth-state.ts';
 import { connectBaileys } from '../whatsapp/baileys/connect.ts';
 import { MemoryKeyStore } from '../whatsapp/memory-key-store.fixture.ts';
-import type { GroupPhotoEvent } from '../whatsapp/whatsapp.ts';
+import type { ChatEvent } from '../whatsapp/whatsapp.ts';
 import { Session } from './session.ts';
 
 const logger = pino({ level: 'silent' });
@@ -23,12 +23,12 @@ interface Setting {
   /** Whether the session takes `keys` for those of a paired phone; by default it is right about that. */
   paired?: boolean;
   clock?: ManualClock;
-  onGroupPhoto?: (event: GroupPhotoEvent) => void;
+  onEvent?: (event: ChatEvent) => void;
 }
 
 async function openSession(
   simulator: Simulator,
-  { keys = new MemoryKeyStore(), clock = new ManualClock(), paired, onGroupPhoto }: Setting = {},
+  { keys = new MemoryKeyStore(), clock = new ManualClock(), paired, onEvent }: Setting = {},
 ) {
   const session = new Session({
     keys,
@@ -37,7 +37,7 @@ async function openSession(
     clock,
     random: () => 0,
     logger,
-    ...(onGroupPhoto && { onGroupPhoto }),
+    ...(onEvent && { onEvent }),
   });
   return { session, keys, clock, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
 }
@@ -277,14 +277,14 @@ test('a connection has to hold for 30 s before the next loss counts as the first
 test('a change of a photo is handed on, also one that is told before the session is online', async () => {
   await using simulator = await startWhatsApp();
   const alice = simulator.phone('5511999990001');
-  const told: [state: string, event: GroupPhotoEvent][] = [];
+  const told: [state: string, event: ChatEvent][] = [];
   const keys = new MemoryKeyStore();
   {
     await using _before = await pairedSession(simulator, alice, { keys });
   }
   await using opened = await openSession(simulator, {
     keys,
-    onGroupPhoto: (event) => told.push([opened.session.status().state, event]),
+    onEvent: (event) => told.push([opened.session.status().state, event]),
   });
   const family = idOf(simulator.createGroup({ subject: 'family', owner: alice, participants: [] }).id);
   const set = { tag: 'set', attrs: { jid: family, author: alice.lid, id: '1664163304' } };
@@ -293,8 +293,14 @@ test('a change of a photo is handed on, also one that is told before the session
   await opened.session.start();
   assert.equal(opened.session.status().state, 'online');
   assert.deepEqual(
-    told.map(([state, { group, pictureId, author }]) => ({ state, group, pictureId, author })),
-    [{ state: 'connecting', group: family, pictureId: '1664163304', author: alice.lid }],
+    told.map(([state, { type, ...event }]) => [state, type, { ...event, at: undefined }]),
+    [
+      [
+        'connecting',
+        'group-photo',
+        { group: family, pictureId: '1664163304', author: alice.lid, at: undefined },
+      ],
+    ],
   );
 });
 

@@ -2,12 +2,12 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import { GatewayError } from '../errors.ts';
 import type { PhoneNumber } from '../ids.ts';
-import type { SessionControl, SessionStatus } from '../operation.ts';
+import type { SessionControl, SessionStatus } from '../session-control.ts';
 import type {
+  ChatEvent,
   Connect,
   Connection,
   ConnectionEvent,
-  GroupPhotoEvent,
   KeyStore,
   Me,
   WhatsApp,
@@ -34,9 +34,9 @@ interface SessionOptions {
   /** A number from 0 to 1, as `Math.random`. */
   readonly random: () => number;
   readonly logger: Logger;
-  /** Hears of every change of a group's photo, also while the session is still connecting; must not throw. */
-  readonly onGroupPhoto?: (event: GroupPhotoEvent) => void;
-  readonly patience?: Patience;
+  /** Hears of what others do, also while the session is still connecting; must not throw. */
+  readonly onEvent?: (event: ChatEvent) => void;
+  readonly patience?: Partial<Patience>;
 }
 
 /** How long a session waits for what. */
@@ -60,6 +60,9 @@ export class Session implements SessionControl, AsyncDisposable {
   readonly #patience: Patience;
   readonly #callers: WaitingCallers;
   #state: SessionState;
+  #since: Date;
+  #retryAt: Date | undefined;
+  #lastEnd: SessionStatus['lastEnd'];
   #me: Me | undefined;
   #qr: string | undefined;
   #connection: Connection | undefined;
@@ -73,9 +76,10 @@ export class Session implements SessionControl, AsyncDisposable {
 
   constructor(options: SessionOptions) {
     this.#options = options;
-    this.#patience = options.patience ?? defaultPatience;
+    this.#patience = { ...defaultPatience, ...options.patience };
     this.#callers = new WaitingCallers(options.clock);
     this.#state = initialState(options.paired);
+    this.#since = options.clock.now();
   }
 
   /**
@@ -94,6 +98,10 @@ export class Session implements SessionControl, AsyncDisposable {
       connected: name === 'online',
       paired: isPaired(this.#state),
       me: this.#me,
+      since: this.#since,
+      stopReason: this.#state.name === 'stopped' ? this.#state.reason : undefined,
+      retryAt: this.#retryAt,
+      lastEnd: this.#lastEnd,
     };
   }
 
@@ -149,6 +157,8 @@ export class Session implements SessionControl, AsyncDisposable {
     const state = this.#state;
     const { clock, logger } = this.#options;
     if (state.name !== before.name) logger.info({ from: before.name, to: state }, 'The session moved on');
+    if (state.name !== before.name) this.#since = clock.now();
+    this.#retryAt = state.name === 'waiting' ? new Date(clock.now().getTime() + state.delayMs) : undefined;
     this.#retry?.[Symbol.dispose]();
     this.#retry = undefined;
     if (state.name === 'waiting') {
@@ -234,9 +244,14 @@ export class Session implements SessionControl, AsyncDisposable {
         void this.#happened({ type: 'opened' });
         break;
       case 'group-photo':
-        this.#options.onGroupPhoto?.(event);
+      case 'message':
+      case 'call':
+        this.#options.onEvent?.(event);
+        break;
+      case 'passkey-required':
         break;
       case 'closed':
+        this.#lastEnd = { reason: event.reason, detail: event.detail, at: this.#options.clock.now() };
         this.#options.logger.info({ reason: event.reason, detail: event.detail }, 'The connection ended');
         this.#stopListening();
         this.#connection = undefined;

@@ -10,7 +10,7 @@ import { ManualClock } from '../manual-clock.fixture.ts';
 import { isPaired } from '../whatsapp/baileys/auth-state.ts';
 import { connectBaileys } from '../whatsapp/baileys/connect.ts';
 import { MemoryKeyStore } from '../whatsapp/memory-key-store.fixture.ts';
-import type { Connect, GroupPhotoEvent, KeyStore } from '../whatsapp/whatsapp.ts';
+import type { ChatEvent, Connect, KeyStore } from '../whatsapp/whatsapp.ts';
 import { startSessions } from './sessions.ts';
 
 const logger = pino({ level: 'silent' });
@@ -32,14 +32,14 @@ const start = (
   { ids, keysOf }: ReturnType<typeof newInstances>,
   {
     connect = connectBaileys({ ...simulator, logger }),
-    startingAtOnce = 20,
+    connectAtOnce = 20,
     clock = systemClock,
-    onGroupPhoto = () => {},
+    onEvent = () => {},
   }: {
     connect?: Connect;
-    startingAtOnce?: number;
+    connectAtOnce?: number;
     clock?: Clock;
-    onGroupPhoto?: (instance: InstanceId, event: GroupPhotoEvent) => void;
+    onEvent?: (instance: InstanceId, event: ChatEvent) => void;
   } = {},
 ) =>
   startSessions({
@@ -47,11 +47,11 @@ const start = (
     keysOf,
     isPaired,
     connect,
-    startingAtOnce,
+    connectAtOnce,
     clock,
     random: Math.random,
     logger,
-    onGroupPhoto,
+    onEvent,
   });
 
 test('after a restart the paired instances come back by themselves, a few at a time, and the others wait to be paired', async () => {
@@ -81,7 +81,7 @@ test('after a restart the paired instances come back by themselves, a few at a t
       },
     });
   };
-  await using sessions = await start(simulator, instances, { connect, startingAtOnce: 2 });
+  await using sessions = await start(simulator, instances, { connect, connectAtOnce: 2 });
   assert.deepEqual(
     [first, second, third, unpaired].map((id) => sessions.of(id).status().paired),
     [true, true, true, false],
@@ -103,9 +103,9 @@ test('an instance has one session, made when it is first asked for', async () =>
 test('a change of a photo is handed on with the instance that heard of it', async () => {
   await using simulator = await startSimulator({ preKeyCount: 100 });
   const instances = newInstances(2);
-  const { promise: told, resolve } = Promise.withResolvers<[InstanceId, GroupPhotoEvent]>();
-  const onGroupPhoto = (...change: [InstanceId, GroupPhotoEvent]) => resolve(change);
-  await using sessions = await start(simulator, instances, { onGroupPhoto });
+  const { promise: told, resolve } = Promise.withResolvers<[InstanceId, ChatEvent]>();
+  const onEvent = (...change: [InstanceId, ChatEvent]) => resolve(change);
+  await using sessions = await start(simulator, instances, { onEvent });
   const [, second] = instances.ids;
   assert.ok(second);
   const alice = simulator.phone('5511999990001');
@@ -117,6 +117,7 @@ test('a change of a photo is handed on with the instance that heard of it', asyn
   const pictureId = await whatsapp.setGroupPhoto(family.id, await jpegOf(64));
   const [instance, event] = await told;
   assert.equal(instance, second);
+  assert.ok(event.type === 'group-photo');
   assert.equal(event.group, family.id);
   assert.equal(event.pictureId, pictureId);
 });

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { InstanceId } from '../ids.ts';
-import type { Connect, GroupPhotoEvent, KeyStore } from '../whatsapp/whatsapp.ts';
+import type { ChatEvent, Connect, KeyStore } from '../whatsapp/whatsapp.ts';
 import { type Patience, Session } from './session.ts';
 
 interface SessionsOptions {
@@ -15,11 +15,15 @@ interface SessionsOptions {
   /** A number from 0 to 1, as `Math.random`. */
   readonly random: () => number;
   readonly logger: Logger;
-  /** Hears of every change of a group's photo, also while a session is still connecting; must not throw. */
-  readonly onGroupPhoto?: (instance: InstanceId, event: GroupPhotoEvent) => void;
-  /** How many paired instances log in at the same time when the process starts. Default: 20. */
-  readonly startingAtOnce?: number;
-  readonly patience?: Patience;
+  /** Asked before each connection of an instance. */
+  readonly dialOptions?: (
+    instance: InstanceId,
+  ) => Promise<Pick<Parameters<Connect>[0], 'deviceName' | 'proxyUrl'>>;
+  /** Hears of what others do, also while a session is still connecting; must not throw. */
+  readonly onEvent?: (instance: InstanceId, event: ChatEvent) => void;
+  /** How many sessions log in at the same time. Default: 20. */
+  readonly connectAtOnce?: number;
+  readonly patience?: Partial<Patience>;
 }
 
 /** How long the end of the process may take; whatever is not closed by then is left to the operating system. */
@@ -41,14 +45,23 @@ export class Sessions implements AsyncDisposable {
     return this.#sessions.get(instance) ?? this.#add(instance, false);
   }
 
+  /** Unpairs the phone, as far as WhatsApp can be told, and ends the session of an instance that is to be no more. */
+  async remove(instance: InstanceId): Promise<void> {
+    const session = this.#sessions.get(instance);
+    if (!session) return;
+    await session.disconnect();
+    await session[Symbol.asyncDispose]();
+    this.#sessions.delete(instance);
+  }
+
   /** Connects the paired sessions, a few at a time; resolves when each has been tried. */
   async connectAll(): Promise<void> {
-    const { startingAtOnce = 20 } = this.#options;
+    const { connectAtOnce = 20 } = this.#options;
     const queue = [...this.#sessions.values()].filter((session) => session.status().paired);
     const work = async () => {
       for (let next = queue.shift(); next; next = queue.shift()) await next.start();
     };
-    await Promise.all(Array.from({ length: startingAtOnce }, work));
+    await Promise.all(Array.from({ length: connectAtOnce }, work));
   }
 
   /** Closes all sessions; the phones stay paired. */
@@ -62,7 +75,7 @@ export class Sessions implements AsyncDisposable {
   }
 
   #add(instance: InstanceId, paired: boolean): Session {
-    const { keysOf, connect, clock, random, onGroupPhoto, patience } = this.#options;
+    const { keysOf, connect, clock, random, onEvent, patience } = this.#options;
     const logger = this.#options.logger.child({ instance });
     const session = new Session({
       keys: keysOf(instance),
@@ -71,7 +84,7 @@ export class Sessions implements AsyncDisposable {
       clock,
       random,
       logger,
-      onGroupPhoto: (event) => onGroupPhoto?.(instance, event),
+      onEvent: (event) => onEvent?.(instance, event),
       ...(patience && { patience }),
     });
     this.#sessions.set(instance, session);

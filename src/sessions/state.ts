@@ -175,6 +175,9 @@ function afterClose(state: SessionState, reason: EndReason, chance: number): Ste
       return state.name === 'connecting' && state.awaitsRestart
         ? dial('connecting', attempt)
         : pause(paired ? 'connecting' : 'pairing', attempt + 1, chance);
+    case 'told-to-wait':
+    case 'unreachable':
+    case 'proxy-failed':
     case 'lost':
     case 'closed':
       return pause(paired ? 'connecting' : 'pairing', attempt + 1, chance);

@@ -13,8 +13,7 @@ test('an instance is found again as it was created, settings and token included'
   await using storage = await openStorage({ dataDir: directory.path });
   const created = await storage.instances.create({
     name: 'Loja São João 🕊',
-    receivedCallbackUrl: 'https://www.example.com/received',
-    callRejectAuto: false,
+    settings: { receivedCallbackUrl: 'https://www.example.com/received', callRejectAuto: false },
   });
   assert.match(created.id, /^[0-9A-F]{32}$/);
   assert.match(created.token, /^[0-9A-F]{32}$/);

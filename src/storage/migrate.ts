@@ -4,6 +4,7 @@ import { accountsInstancesSessionKeys } from './migrations/0001-accounts-instanc
 import { photoHistory } from './migrations/0002-photo-history.ts';
 import { idempotentRequests } from './migrations/0003-idempotent-requests.ts';
 import { photoJobs } from './migrations/0004-photo-jobs.ts';
+import { instanceSettings } from './migrations/0005-instance-settings.ts';
 import { StorageError } from './storage-error.ts';
 import type { Tables } from './tables.ts';
 
@@ -13,6 +14,7 @@ const migrations: Record<string, Migration> = {
   '0002-photo-history': photoHistory,
   '0003-idempotent-requests': idempotentRequests,
   '0004-photo-jobs': photoJobs,
+  '0005-instance-settings': instanceSettings,
 };
 
 /**

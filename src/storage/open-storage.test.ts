@@ -55,7 +55,7 @@ test('what is kept is there again when the data directory is opened again', asyn
   let id = instanceIdFrom('');
   {
     await using storage = await openStorage({ dataDir });
-    ({ id } = await storage.instances.create({ name: 'family', callRejectAuto: true }));
+    ({ id } = await storage.instances.create({ name: 'family', settings: { callRejectAuto: true } }));
     await storage.sessionKeys.keysOf(id).write([{ type: 'creds', id: 'creds', value: 'paired' }]);
   }
   await using storage = await openStorage({ dataDir });

@@ -60,7 +60,7 @@ async function open({ dataDir, secretKey }: Parameters<typeof openStorage>[0]): 
   const commits = parts.use(new GroupedCommits(database));
   const owned = parts.move();
   return {
-    instances: new Instances({ database, box }),
+    instances: new Instances({ database, commits, box }),
     sessionKeys: new SessionKeys({ database, commits, box }),
     photoHistory: new PhotoHistory({ database, commits }),
     photoJobs: new StoredPhotoJobs({ database, commits }),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Kysely, Transaction } from 'kysely';
 import type { GroupId, InstanceId, JobId, PictureId } from '../ids.ts';
 import type { GroupOutcome, JobOrder, JobStore, NewJob } from '../jobs/job-store.ts';
-import type { PhotoJob } from '../operation.ts';
+import type { PhotoJob } from '../photo-jobs.ts';
 import type { GroupedCommits } from './grouped-commits.ts';
 import { inSlices } from './in-slices.ts';
 import { keepPicture, removeUnusedPictures } from './kept-pictures.ts';

@@ -1,5 +1,5 @@
 import type { GroupId, InstanceId, JobId, PhoneNumber, PictureId, UserId } from '../ids.ts';
-import type { PhotoJob } from '../operation.ts';
+import type { PhotoJob } from '../photo-jobs.ts';
 
 /**
  * The tables as the newest migration leaves them. Times are ISO 8601 texts in UTC, JSON is text: SQLite and
@@ -30,8 +30,13 @@ interface InstanceTable {
   id: string;
   name: string;
   sealed_token: string;
-  /** JSON: one object, `Instance['settings']`. */
+  /** JSON: `Instance['settings']`. */
   settings: string;
+  /** JSON: `Instance['subscription']`. */
+  subscription: string;
+  /** JSON: `Instance['proxy']`. Its URL may hold a password. */
+  sealed_proxy: string | null;
+  moved_at: string | null;
   created_at: string;
 }
 

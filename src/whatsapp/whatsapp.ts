@@ -2,13 +2,26 @@
  * WhatsApp in our words: what a paired phone can do, and what a connection tells. One engine implements it
  * (`baileys/`), nothing above this folder has heard of it.
  */
-import type { GroupId, PhoneNumber, PictureId, UserId } from '../ids.ts';
+import type { CallId, GroupId, MessageId, PhoneNumber, PictureId, UserId } from '../ids.ts';
 
 /** Who the connected account is. `lid` is its second, private address. */
 export interface Me {
   readonly phone: PhoneNumber;
   readonly lid: UserId | undefined;
   readonly name: string | undefined;
+  /** Which of the account's linked devices we are: a small number, 1 or more. */
+  readonly device: number;
+  /** What the phone runs, as it said when it linked us; the `smb` ones are WhatsApp Business. */
+  readonly platform: PhonePlatform | undefined;
+}
+
+export type PhonePlatform = 'android' | 'iphone' | 'smba' | 'smbi';
+
+/** What the account shows of itself, as far as WhatsApp tells. */
+export interface Profile {
+  readonly about: string | undefined;
+  /** Where WhatsApp serves the photo, for some days; `undefined` when there is none. */
+  readonly photoUrl: string | undefined;
 }
 
 export interface GroupParticipant {
@@ -86,6 +99,25 @@ export interface WhatsApp {
   removeGroupPhoto(id: GroupId): Promise<void>;
   /** The photo that a group shows; `undefined` when it has none. Members may ask, admin or not. */
   groupPhoto(id: GroupId, size: PhotoSize): Promise<RemotePhoto | undefined>;
+
+  /** Sends a text to a person. Resolves when WhatsApp has taken it, with the id that it goes under. */
+  sendText(to: UserId, text: string): Promise<MessageId>;
+  /** Tells the senders that these messages were read, as far as the account's privacy settings have them told. */
+  markRead(messages: readonly MessageEvent[]): Promise<void>;
+  /** Rejects a call that is ringing; the caller sees that it was declined. */
+  rejectCall(call: CallEvent): Promise<void>;
+
+  /** What the account shows of itself. */
+  profile(): Promise<Profile>;
+  /** Gives the account another name. Resolves only when WhatsApp confirmed. */
+  setProfileName(name: string): Promise<void>;
+  /** Gives the account another text about itself; an empty one is none. Resolves only when WhatsApp confirmed. */
+  setProfileAbout(about: string): Promise<void>;
+  /**
+   * Gives the account another photo, a square JPEG of at most 640 px. Resolves only when WhatsApp confirmed.
+   * Further error: `picture_refused`.
+   */
+  setProfilePhoto(jpeg: Uint8Array): Promise<PictureId>;
 }
 
 /** Why a connection ended; the session decides from it what comes next. */
@@ -98,12 +130,18 @@ export type EndReason =
   | 'logged-out'
   /** Another connection with the same keys took over. */
   | 'replaced'
-  /** WhatsApp locked or banned the account (402, 403, 406). */
+  /** WhatsApp locked or banned the account (403, 406). */
   | 'banned'
+  /** WhatsApp told us to stay away for a while (402, 429): `retryAfterMs` says how long, where it was told. */
+  | 'told-to-wait'
   /** Our WhatsApp Web version is too old (405), or not believed (409). */
   | 'client-too-old'
   /** Pairing ended without a phone: the codes ran out or WhatsApp refused the pairing. */
   | 'pairing-failed'
+  /** WhatsApp could not be reached: no network, no such host, nobody listens. */
+  | 'unreachable'
+  /** The proxy could not be reached, or did not let us through. */
+  | 'proxy-failed'
   /** Network trouble, silence, a restart of WhatsApp's servers: worth another try. */
   | 'lost';
 
@@ -118,17 +156,52 @@ export interface GroupPhotoEvent {
   readonly at: Date;
 }
 
+/** A message came in: someone wrote to us or to one of our groups, or posted a status. Not what we wrote ourselves. */
+export interface MessageEvent {
+  readonly type: 'message';
+  readonly id: MessageId;
+  readonly chat: UserId | GroupId | 'status';
+  readonly sender: UserId;
+  readonly at: Date;
+}
+
+/** Someone calls us. */
+export interface CallEvent {
+  readonly type: 'call';
+  readonly id: CallId;
+  readonly from: UserId;
+  /** The group that it is a call of. */
+  readonly group: GroupId | undefined;
+  readonly isVideo: boolean;
+  readonly at: Date;
+  /** It rang while we were away, and is told now. */
+  readonly isOver: boolean;
+}
+
+/** What others do, us included where it says so: told whenever it happens, and after a login what happened meanwhile. */
+export type ChatEvent = GroupPhotoEvent | MessageEvent | CallEvent;
+
 export type ConnectionEvent =
   /** A QR code to show; replaces the one before. */
   | { readonly type: 'qr'; readonly qr: string }
+  /**
+   * WhatsApp wants a passkey before it links this phone: no code is of use until it is given. `options` is the request
+   * for the authenticator (WebAuthn, JSON), where WhatsApp sent it along.
+   */
+  | { readonly type: 'passkey-required'; readonly options: string | undefined }
   /** A phone accepted us; the engine closes next with `restart-required` and the keys are stored. */
   | { readonly type: 'paired'; readonly me: Me }
   /** Logged in and ready for the verbs. */
   | { readonly type: 'open'; readonly me: Me }
   /** Comes before `open`, too: what happened while we were offline is told at the login. See `WhatsApp.caughtUp`. */
-  | GroupPhotoEvent
-  /** The end of this connection; nothing follows. */
-  | { readonly type: 'closed'; readonly reason: EndReason; readonly detail: string };
+  | ChatEvent
+  /** The end of this connection; nothing follows. `retryAfterMs`: how long WhatsApp told us to stay away. */
+  | {
+      readonly type: 'closed';
+      readonly reason: EndReason;
+      readonly detail: string;
+      readonly retryAfterMs?: number;
+    };
 
 /** One connection to WhatsApp, from dialling to `closed`. Disposing closes it without logging out. */
 export interface Connection extends AsyncDisposable {
@@ -169,5 +242,9 @@ export interface KeyChange {
 /** Dials WhatsApp with the keys in `keys` (none: to be paired). Returns at once; what happens comes as events. */
 export type Connect = (options: {
   readonly keys: KeyStore;
+  /** The name that the phone shows among its linked devices; said once, when pairing. Default: that of a browser. */
+  readonly deviceName?: string | undefined;
+  /** The proxy to go through, see `Proxy.url` of an instance. Default: none. */
+  readonly proxyUrl?: string | undefined;
   readonly onEvent: (event: ConnectionEvent) => void;
 }) => Promise<Connection>;

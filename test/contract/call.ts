@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { denialOf } from '../../src/http/failure.ts';
 import { responsesOf } from '../../src/http/openapi-responses.ts';
-import { addressOf, errorsOf, type Operation } from '../../src/operation.ts';
+import { addressOf, errorsOf, isForPartners, type Operation } from '../../src/operation.ts';
 
 /** A running gateway, and what is needed to call it. */
 export interface Target {
@@ -44,8 +44,8 @@ export async function call(
   const request = new Request(target.url + pathOf(target, operation, difference), {
     method,
     headers: given({
-      'Client-Token': operation.kind === 'partner' ? undefined : target.clientToken,
-      Authorization: operation.kind === 'partner' ? `Bearer ${target.partnerToken}` : undefined,
+      'Client-Token': isForPartners(operation) ? undefined : target.clientToken,
+      Authorization: isForPartners(operation) ? `Bearer ${target.partnerToken}` : undefined,
       'Content-Type': takesBody ? 'application/json' : undefined,
       ...difference.headers,
     }),

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path/posix';
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   // The process. It knows storage only by the error that an operator can do something about.
   main: ['gateway', 'welcome', 'config', 'storage'],
-  welcome: ['gateway', 'operation', 'pictures', 'errors'],
+  welcome: ['gateway', 'instance', 'pictures', 'errors'],
 
   // Where the parts meet: nobody else builds them.
   gateway: [
@@ -17,7 +17,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'photos',
     'jobs',
     'operations',
-    'operation',
+    'instance',
     'storage',
     'media',
     'pictures',
@@ -32,6 +32,10 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   // Siblings: none imports another. `http` is handed the operations and names none of them.
   http: [
     'operation',
+    'instance',
+    'session-control',
+    'group-photos',
+    'photo-jobs',
     'base64',
     'closest-name',
     'growing-bytes',
@@ -40,17 +44,43 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'ids',
     'errors',
   ],
-  sessions: ['operation', 'whatsapp', 'clock', 'ids', 'errors'],
-  photos: ['operation', 'whatsapp', 'clock', 'pause', 'unless-aborted', 'ids', 'errors'],
-  jobs: ['operation', 'whatsapp', 'clock', 'pause', 'unless-aborted', 'ids', 'errors'],
-  operations: ['operation', 'whatsapp', 'pictures', 'ids', 'errors'],
+  sessions: ['session-control', 'whatsapp', 'clock', 'unless-aborted', 'ids', 'errors'],
+  habits: ['instance', 'whatsapp', 'clock', 'ids', 'errors'],
+  photos: ['group-photos', 'whatsapp', 'clock', 'pause', 'unless-aborted', 'ids', 'errors'],
+  jobs: ['photo-jobs', 'group-photos', 'whatsapp', 'clock', 'pause', 'unless-aborted', 'ids', 'errors'],
+  operations: [
+    'operation',
+    'instance',
+    'session-control',
+    'group-photos',
+    'photo-jobs',
+    'whatsapp',
+    'pictures',
+    'ids',
+    'errors',
+  ],
 
-  // What an operation is, and the shapes that it works with. Of `pictures` it knows the words for a photo.
-  operation: ['whatsapp', 'pictures', 'ids', 'errors'],
+  // What an operation is. Of `pictures` it knows the words for a photo.
+  operation: [
+    'instance',
+    'session-control',
+    'group-photos',
+    'photo-jobs',
+    'whatsapp',
+    'pictures',
+    'ids',
+    'errors',
+  ],
+
+  // The shapes that operations work with.
+  instance: ['ids'],
+  'session-control': ['whatsapp', 'ids'],
+  'group-photos': ['whatsapp', 'ids'],
+  'photo-jobs': ['ids', 'errors'],
 
   // The doors to what is outside. Storage keeps shapes that are declared by those who need them kept: `Instance`,
   // `KeyStore`, `PhotoStore`, `JobStore`.
-  storage: ['operation', 'whatsapp', 'photos', 'jobs', 'secret', 'ids', 'errors'],
+  storage: ['instance', 'photo-jobs', 'whatsapp', 'photos', 'jobs', 'secret', 'ids', 'errors'],
   media: ['base64', 'picture-too-large', 'unless-aborted', 'errors'],
   pictures: ['errors'],
   'whatsapp/baileys': ['whatsapp', 'ids', 'errors'],
@@ -91,6 +121,7 @@ const doors: Readonly<Record<string, readonly string[]>> = {
     'src/gateway',
     'src/sessions',
     'src/photos',
+    'src/habits',
     'src/jobs',
     'src/whatsapp/baileys',
     'simulator',

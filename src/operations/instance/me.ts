@@ -63,8 +63,7 @@ export const me = instanceOperation({
   errors: [],
 
   async handle(_input, { instance, session }) {
-    const text = (setting: string) => String(instance.settings[setting] ?? '');
-    const flag = (setting: string) => instance.settings[setting] === true;
+    const { settings, proxy } = instance;
     return {
       id: instance.id,
       token: instance.token,
@@ -73,19 +72,19 @@ export const me = instanceOperation({
       connected: session.status().connected,
       paymentStatus: 'ACTIVE',
       created: instance.createdAt.toISOString(),
-      connectedCallbackUrl: text('connectedCallbackUrl'),
-      deliveryCallbackUrl: text('deliveryCallbackUrl'),
-      disconnectedCallbackUrl: text('disconnectedCallbackUrl'),
-      messageStatusCallbackUrl: text('messageStatusCallbackUrl'),
-      presenceChatCallbackUrl: text('presenceChatCallbackUrl'),
-      receivedCallbackUrl: text('receivedCallbackUrl'),
-      initialDataCallbackUrl: text('initialDataCallbackUrl'),
-      receiveCallbackSentByMe: flag('receiveCallbackSentByMe'),
-      callRejectAuto: flag('callRejectAuto'),
-      callRejectMessage: text('callRejectMessage'),
-      autoReadMessage: flag('autoReadMessage'),
-      proxyUrl: text('proxyUrl'),
-      useProxy: flag('useProxy'),
+      connectedCallbackUrl: settings.connectedCallbackUrl ?? '',
+      deliveryCallbackUrl: settings.deliveryCallbackUrl ?? '',
+      disconnectedCallbackUrl: settings.disconnectedCallbackUrl ?? '',
+      messageStatusCallbackUrl: settings.messageStatusCallbackUrl ?? '',
+      presenceChatCallbackUrl: settings.presenceChatCallbackUrl ?? '',
+      receivedCallbackUrl: settings.receivedCallbackUrl ?? '',
+      initialDataCallbackUrl: '',
+      receiveCallbackSentByMe: Boolean(settings.receivedAndDeliveryCallbackUrl),
+      callRejectAuto: settings.callRejectAuto ?? false,
+      callRejectMessage: settings.callRejectMessage ?? '',
+      autoReadMessage: settings.autoReadMessage ?? false,
+      proxyUrl: proxy?.url ?? '',
+      useProxy: proxy?.isEnabled ?? false,
     };
   },
 });

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { instanceOperation, type SessionStatus } from '../../operation.ts';
+import { instanceOperation } from '../../operation.ts';
+import type { SessionStatus } from '../../session-control.ts';
 
 const stateInWords = Type.Enum(
   ['You are already connected.', 'You need to restore the session.', 'You are not connected.'],

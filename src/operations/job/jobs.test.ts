@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type GroupId, jobIdFrom } from '../../ids.ts';
-import type { InstanceContext, PhotoJob } from '../../operation.ts';
+import type { InstanceContext } from '../../operation.ts';
+import type { PhotoJob } from '../../photo-jobs.ts';
 import { jobs } from './jobs.ts';
 
 test('the list of jobs stays short: the newest 100, with their progress and without a result for each group', async () => {

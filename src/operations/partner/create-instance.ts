@@ -75,8 +75,8 @@ export const createInstance = partnerOperation({
   },
   errors: [],
 
-  async handle(settings, { createInstance }) {
-    const { id, token } = await createInstance(settings);
+  async handle({ name, ...settings }, { createInstance }) {
+    const { id, token } = await createInstance({ name, settings });
     return { id, token, due: due.getTime() };
   },
 });

@@ -3,14 +3,16 @@ import { type BinaryNode, S_WHATSAPP_NET, type WASocket } from 'baileys';
 import type { Logger } from 'pino';
 import { GatewayError } from '../../errors.ts';
 import { type GroupId, type PhoneNumber, parsePhoneNumber, parseUserId } from '../../ids.ts';
-import type { Connection, ConnectionEvent, EndReason, Me, WhatsApp } from '../whatsapp.ts';
+import type { Connection, ConnectionEvent, EndReason, Me, PhonePlatform, WhatsApp } from '../whatsapp.ts';
 import type { AuthState } from './auth-state.ts';
 import { endDetail, endReason } from './end-reason.ts';
 import { groupPhoto, removeGroupPhoto, setGroupPhoto } from './group-photo.ts';
 import { groupPhotoEventFrom } from './group-photo-notification.ts';
 import { createGroup, fetchGroup, fetchGroups, fetchInviteCode } from './groups.ts';
+import { markRead, rejectCall, sendText } from './messages.ts';
 import { Pairing, type QrLifetime } from './pairing.ts';
 import { requestPairingCode } from './pairing-code.ts';
+import { fetchProfile, setProfileAbout, setProfileName, setProfilePhoto } from './profile.ts';
 import { type Query, queryOn } from './query.ts';
 import { openSocket, releaseWaiters } from './socket.ts';
 
@@ -183,7 +185,13 @@ export class BaileysConnection implements Connection {
     const { id = '', lid, name } = this.#auth.creds.me ?? {};
     const phone = parsePhoneNumber(id.replace(/[:@].*$/, ''));
     if (!phone) throw new Error(`WhatsApp says that we are "${id}", which is not a phone number.`);
-    return { phone, lid: lid ? parseUserId(lid) : undefined, name: name === '~' ? undefined : name };
+    return {
+      phone,
+      lid: lid ? parseUserId(lid) : undefined,
+      name: name === '~' ? undefined : name,
+      device: Number(/:(\d+)@/.exec(id)?.[1] ?? 0),
+      platform: platforms.find((platform) => platform === this.#auth.creds.platform),
+    };
   }
 
   #verbs(): WhatsApp {
@@ -205,6 +213,15 @@ export class BaileysConnection implements Connection {
       setGroupPhoto: (id, jpeg) => setGroupPhoto(photoOf(id), jpeg),
       removeGroupPhoto: (id) => removeGroupPhoto(photoOf(id)),
       groupPhoto: (id, size) => groupPhoto(photoOf(id), size),
+      sendText,
+      markRead,
+      rejectCall,
+      profile: fetchProfile,
+      setProfileName,
+      setProfileAbout,
+      setProfilePhoto,
     };
   }
 }
+
+const platforms: readonly PhonePlatform[] = ['android', 'iphone', 'smba', 'smbi'];

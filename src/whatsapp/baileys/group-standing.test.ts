@@ -132,7 +132,7 @@ describe('WhatsApp’s wish for a pause is told with its length, and without ask
 test('who does not know their own LID may be among people without numbers', async () => {
   const [phone, id] = [parsePhoneNumber('5511999990001'), parseGroupId('120363019502650977')];
   assert.ok(phone && id);
-  const me = { phone, lid: undefined, name: undefined };
+  const me = { phone, lid: undefined, name: undefined, device: 1, platform: undefined };
   const standingAmong = (participants: BinaryNode['attrs'][]) => {
     const content = participants.map((attrs) => ({ tag: 'participant', attrs }));
     const group = { tag: 'group', attrs: { id: '120363019502650977' }, content };
