@@ -26,7 +26,7 @@ interface Declaration<Input extends TObject, Output extends TSchema> {
    * Below `/instances/{instanceId}/token/{token}`; for partner operations the whole path. `{phone}` takes the input
    * field of that name from the path. Other input fields come from the query (GET, DELETE) or the JSON body.
    */
-  readonly path: `/${string}`;
+  readonly path: '' | `/${string}`;
   /** One sentence for the reference. */
   readonly summary: string;
   readonly description?: string;

@@ -43,7 +43,9 @@ export async function call(
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
   const text = await response.text();
-  const answer = { status: response.status, headers: response.headers, body: text && JSON.parse(text) };
+  const isJson = response.headers.get('content-type')?.startsWith('application/json');
+  const { status, headers: answered } = response;
+  const answer = { status, headers: answered, body: isJson ? JSON.parse(text) : text };
   assertDeclared({ method, url }, answer);
   return answer;
 }

@@ -25,7 +25,10 @@ export function coerce(schema: TSchema, value: unknown): unknown {
       return typeof value === 'number' ? String(value) : value;
     case 'integer':
     case 'number':
-      return typeof value === 'string' && /^\s*[+-]?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value;
+      // With a slash at the end: the documented sample of a list of instances ends with `pageSize=2/`.
+      return typeof value === 'string' && /^\s*[+-]?\d+(\.\d+)?\s*\/?$/.test(value)
+        ? Number.parseFloat(value)
+        : value;
     case 'boolean':
       return booleans.get(typeof value === 'string' ? value.trim().toLowerCase() : value) ?? value;
     case 'array': {

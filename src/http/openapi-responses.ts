@@ -1,6 +1,6 @@
 /** The answers of an operation as the reference tells them: the success, and every failure by its status. */
 import { type ErrorCode, failureOf } from '../errors.ts';
-import { errorsOf, type Operation, photoFile } from '../operation.ts';
+import { errorsOf, type Operation, photoFile, plainOk } from '../operation.ts';
 import { canAnswerInside200, denialOf } from './failure.ts';
 
 export type Json = { readonly [name: string]: unknown };
@@ -101,6 +101,12 @@ function statusesOf(code: ErrorCode): number[] {
 }
 
 function successResponse(operation: Operation): Json {
+  if (operation.output === plainOk) {
+    return {
+      ...response('Done.', headersOf(operation)),
+      content: { 'text/plain': { schema: plainOk, example: operation.example.output } },
+    };
+  }
   const refusals = refusalsInside200(operation);
   const success = { summary: 'Done', value: operation.example.output };
   const headers = headersOf(operation);
@@ -128,9 +134,19 @@ function failureResponse(operation: Operation, status: number, codes: readonly E
     ...([429, 503].includes(status) && { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } }),
   };
   return jsonResponse(`${isOnlyStrict ? 'With strict handling:\n\n' : ''}${listOf(codes)}`, headers, {
-    schema: failureBody(operation, codes),
+    schema: failureSchemaOf(operation, codes),
     examples: examplesOf(operation, codes),
   });
+}
+
+/** Objects, and the bare sentences that stand in their place. */
+function failureSchemaOf(operation: Operation, codes: readonly ErrorCode[]): Json {
+  const [bare, others] = [true, false].map((isBare) =>
+    codes.filter((code) => (operation.bareErrors?.includes(code) ?? false) === isBare),
+  ) as [ErrorCode[], ErrorCode[]];
+  if (bare.length === 0) return failureBody(operation, codes);
+  const sentences = { type: 'string', enum: bare.map((code) => failureOf(code).message) };
+  return others.length === 0 ? sentences : { anyOf: [failureBody(operation, others), sentences] };
 }
 
 /** The headers of all answers in JSON: any of them may be that to an earlier request with the same key. */
@@ -177,7 +193,9 @@ function examplesOf(operation: Operation, codes: readonly ErrorCode[]): Json {
   return Object.fromEntries(
     codes.map((code) => {
       const { message } = failureOf(code);
-      const value = { error: message, code, requestId: exampleRequestId, ...denialOf(operation) };
+      const value = operation.bareErrors?.includes(code)
+        ? message
+        : { error: message, code, requestId: exampleRequestId, ...denialOf(operation) };
       return [code, { summary: message, value }];
     }),
   );

@@ -77,3 +77,30 @@ export const jobId = Type.Decode(
   }),
   jobIdFrom,
 );
+
+/** The switch of what an instance does by itself. */
+export const onOrOff = Type.Boolean({ description: 'On or off.', examples: [true] });
+
+export const instanceName = Type.String({
+  minLength: 1,
+  pattern: '\\S',
+  expects: 'a text that is not blank',
+  maxLength: 200,
+  description: 'What the instance is called.',
+  examples: ['Support'],
+});
+
+export const callRejectMessage = Type.String({
+  maxLength: 4096,
+  description: 'What to write to callers whose call was rejected; empty for nothing.',
+  examples: ['We do not take calls here, please write.'],
+});
+
+/** Where to send what happens. */
+export const webhookUrl = (what: string) =>
+  Type.String({
+    pattern: '^(https?://\\S+)?$',
+    expects: 'an http or https URL',
+    description: `The webhook for ${what}: an http or https URL, or empty for none.`,
+    examples: ['https://www.example.com/webhook'],
+  });

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { instanceOperation } from '../../operation.ts';
 import { due } from '../due.ts';
+import { paymentStatus, paymentStatusOf } from '../payment-status.ts';
 
 const url = Type.String({ description: 'Empty when it is not set.' });
 
@@ -17,7 +18,7 @@ export const me = instanceOperation({
     name: Type.String({ description: 'What the instance is called.' }),
     due: Type.Integer({ description: 'When the instance expires, in Unix seconds: it never does.' }),
     connected: Type.Boolean({ description: 'The number is connected to WhatsApp.' }),
-    paymentStatus: Type.String({ description: 'Always `ACTIVE`.' }),
+    paymentStatus,
     created: Type.String({ description: 'ISO 8601.' }),
     connectedCallbackUrl: url,
     deliveryCallbackUrl: url,
@@ -70,7 +71,7 @@ export const me = instanceOperation({
       name: instance.name,
       due: due.getTime() / 1000,
       connected: session.status().connected,
-      paymentStatus: 'ACTIVE',
+      paymentStatus: paymentStatusOf(instance.subscription),
       created: instance.createdAt.toISOString(),
       connectedCallbackUrl: settings.connectedCallbackUrl ?? '',
       deliveryCallbackUrl: settings.deliveryCallbackUrl ?? '',

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { instanceOperation } from '../../operation.ts';
 import type { SessionStatus } from '../../session-control.ts';
+import { describeSession, sessionDetails } from '../described-session.ts';
 
 const stateInWords = Type.Enum(
   ['You are already connected.', 'You need to restore the session.', 'You are not connected.'],
@@ -24,6 +25,7 @@ export const status = instanceOperation({
         'The phone stands by this instance. WhatsApp no longer tells whether the phone itself is online, so this is true as long as it is paired.',
     }),
     error: stateInWords,
+    details: sessionDetails,
   }),
   example: {
     input: {},
@@ -32,6 +34,13 @@ export const status = instanceOperation({
       session: true,
       smartphoneConnected: true,
       error: 'You are already connected.',
+      details: {
+        state: 'online',
+        since: '2026-08-01T12:00:00.000Z',
+        reason: null,
+        retryAt: null,
+        lastEnd: null,
+      },
     },
   },
   errors: [],
@@ -43,6 +52,7 @@ export const status = instanceOperation({
       session: now.paired,
       smartphoneConnected: now.paired,
       error: inWords(now),
+      details: describeSession(now),
     };
   },
 });

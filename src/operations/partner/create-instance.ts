@@ -1,16 +1,9 @@
 import { Type } from 'typebox';
 import { partnerOperation } from '../../operation.ts';
 import { due } from '../due.ts';
+import { callRejectMessage, instanceName, webhookUrl } from '../fields.ts';
 
-const callbackUrl = (what: string) =>
-  Type.Optional(
-    Type.String({
-      pattern: '^(https?://\\S+)?$',
-      expects: 'an http or https URL',
-      description: `The webhook for ${what}: an http or https URL, or empty for none.`,
-      examples: ['https://www.example.com/webhook'],
-    }),
-  );
+const callbackUrl = (what: string) => Type.Optional(webhookUrl(what));
 const flag = (description: string) => Type.Optional(Type.Boolean({ description, examples: [true] }));
 
 export const createInstance = partnerOperation({
@@ -20,16 +13,9 @@ export const createInstance = partnerOperation({
   path: '/instances/integrator/on-demand',
   summary: 'Create an instance.',
   description:
-    'The `id` and `token` in the answer make up the address of everything that the instance can do. An instance costs nothing and does not expire. The settings are kept, and `me` shows those that it has a field for; this version does not act on them yet.',
+    'The `id` and `token` in the answer make up the address of everything that the instance can do. An instance costs nothing and does not expire. Calls are rejected and messages read as the settings say; the webhooks are kept, and this version does not send them yet.',
   input: Type.Object({
-    name: Type.String({
-      minLength: 1,
-      pattern: '\\S',
-      expects: 'a text that is not blank',
-      maxLength: 200,
-      description: 'What the instance is called.',
-      examples: ['Support'],
-    }),
+    name: instanceName,
     sessionName: Type.Optional(
       Type.String({
         maxLength: 200,
@@ -45,13 +31,7 @@ export const createInstance = partnerOperation({
     connectedCallbackUrl: callbackUrl('the start of the connection'),
     messageStatusCallbackUrl: callbackUrl('the status of messages'),
     callRejectAuto: flag('Reject calls.'),
-    callRejectMessage: Type.Optional(
-      Type.String({
-        maxLength: 4096,
-        description: 'What to write to callers whose call was rejected.',
-        examples: ['We do not take calls here, please write.'],
-      }),
-    ),
+    callRejectMessage: Type.Optional(callRejectMessage),
     autoReadMessage: flag('Mark received messages as read.'),
     autoReadStatus: flag('Mark status posts as read.'),
     isDevice: flag('A mobile instance at Z-API. Instances here are always linked devices.'),
