@@ -1,17 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import {
-  type Expression,
-  type ExpressionBuilder,
-  type Kysely,
-  type Selectable,
-  type SqlBool,
-  sql,
-} from 'kysely';
+import { type Kysely, type Selectable, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
 import { type InstanceId, instanceIdFrom } from '../ids.ts';
 import type { Instance, InstanceChange, InstancePage, Subscription } from '../instance.ts';
 import type { GroupedCommits } from './grouped-commits.ts';
 import { removeUnusedPictures } from './kept-pictures.ts';
+import { searchTextOf } from './search-text.ts';
 import type { SecretBox } from './secret-box.ts';
+import { StorageError } from './storage-error.ts';
 import type { Tables } from './tables.ts';
 
 /** The instances, their tokens and proxies encrypted. */
@@ -27,7 +22,10 @@ export class Instances {
   }
 
   /** A new instance with an id and a token of its own, 32 upper-case hex digits each, as Z-API's. */
-  async create({ name, settings = {} }: Pick<Instance, 'name'> & Partial<Instance>): Promise<Instance> {
+  async create({
+    name,
+    settings = {},
+  }: Pick<Instance, 'name'> & Partial<Pick<Instance, 'settings'>>): Promise<Instance> {
     const instance: Instance = {
       id: instanceIdFrom(randomHex()),
       token: randomHex(),
@@ -38,42 +36,49 @@ export class Instances {
       proxy: undefined,
       movedAt: undefined,
     };
-    await this.#commits.run(async (transaction) => {
-      await transaction.insertInto('instance').values(this.#rowOf(instance)).execute();
-    });
+    await this.restore(instance);
     return instance;
   }
 
+  /**
+   * Keeps an instance that exists already, as another gateway knew it.
+   *
+   * Errors: `StorageError` when the id is taken; nothing is changed then.
+   */
+  async restore(instance: Instance): Promise<void> {
+    const row = this.#rowOf(instance);
+    const isAdded = await this.#commits.run(async (transaction) => {
+      const added = await transaction
+        .insertInto('instance')
+        .values(row)
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .returning('id')
+        .executeTakeFirst();
+      return added !== undefined;
+    });
+    if (!isAdded) throw new StorageError(`There is an instance ${instance.id} already. Delete it first.`);
+  }
+
   async find(id: InstanceId): Promise<Instance | undefined> {
-    const row = await this.#database
-      .selectFrom('instance')
-      .selectAll()
-      .where('id', '=', id)
-      .executeTakeFirst();
+    const row = await rowWith(this.#database, id);
     return row && this.#instanceFrom(row);
   }
 
   /** All instances, oldest first. */
   async list(): Promise<Instance[]> {
-    const rows = await this.#database
-      .selectFrom('instance')
-      .selectAll()
-      .orderBy('created_at')
-      .orderBy('id')
-      .execute();
+    const rows = await oldestFirst(this.#database.selectFrom('instance')).execute();
     return rows.map((row) => this.#instanceFrom(row));
   }
 
   /** One page of those that fit, oldest first, and how many fit altogether. */
   async page({ page, pageSize, query }: InstancePage): Promise<{ instances: Instance[]; total: number }> {
-    const fitting = this.#database.selectFrom('instance').where(fits(query));
+    const fitting = this.#database
+      .selectFrom('instance')
+      .$if(query !== undefined, (instances) => instances.where(contains(query ?? '')));
     const { total } = await fitting
-      .select(({ fn }) => fn.countAll<number | string>().as('total'))
+      .select(({ fn }) => fn.countAll<number | string>().as('total')) // PostgreSQL counts in texts
       .executeTakeFirstOrThrow();
-    const rows = await fitting
-      .selectAll()
-      .orderBy('created_at')
-      .orderBy('id')
+    const rows = await oldestFirst(fitting)
       .limit(pageSize)
       .offset((page - 1) * pageSize)
       .execute();
@@ -81,20 +86,11 @@ export class Instances {
   }
 
   /** Changes an instance, and gives what it comes to; `undefined` when it is not there any more. */
-  async update(id: InstanceId, change: InstanceChange): Promise<Instance | undefined> {
+  update(id: InstanceId, change: InstanceChange): Promise<Instance | undefined> {
     return this.#commits.run(async (transaction) => {
-      const row = await transaction
-        .selectFrom('instance')
-        .selectAll()
-        .where('id', '=', id)
-        .executeTakeFirst();
+      const row = await rowWith(transaction, id);
       if (!row) return undefined;
-      const before = this.#instanceFrom(row);
-      const after = {
-        ...before,
-        ...change,
-        settings: { ...before.settings, ...change.settings },
-      } as Instance;
+      const after = changed(this.#instanceFrom(row), change);
       await transaction.updateTable('instance').set(this.#rowOf(after)).where('id', '=', id).execute();
       return after;
     });
@@ -113,47 +109,38 @@ export class Instances {
         .select('picture_sha256')
         .where('instance_id', '=', id)
         .execute();
-      await transaction.deleteFrom('instance').where('id', '=', id).execute();
+      await transaction.deleteFrom('instance').where('id', '=', id).execute(); // its rows elsewhere go with it
       const pictures = [...ofGroups, ...ofJobs].map(({ picture_sha256 }) => picture_sha256);
       await removeUnusedPictures(transaction, pictures);
     });
   }
 
-  #rowOf({
-    id,
-    name,
-    token,
-    settings,
-    subscription,
-    proxy,
-    movedAt,
-    createdAt,
-  }: Instance): Tables['instance'] {
+  #rowOf(instance: Instance): Tables['instance'] {
+    const { id, name, proxy } = instance;
     return {
       id,
       name,
-      sealed_token: this.#box.seal(token, tokenPlaceOf(id)),
-      settings: JSON.stringify(settings),
-      subscription: JSON.stringify(subscription),
+      search_text: searchTextOf(`${id}\n${name}`),
+      sealed_token: this.#box.seal(instance.token, tokenPlaceOf(id)),
+      settings: JSON.stringify(instance.settings),
+      subscription: JSON.stringify(instance.subscription),
       sealed_proxy: proxy ? this.#box.seal(JSON.stringify(proxy), proxyPlaceOf(id)) : null,
-      moved_at: movedAt?.toISOString() ?? null,
-      created_at: createdAt.toISOString(),
+      moved_at: instance.movedAt?.toISOString() ?? null,
+      created_at: instance.createdAt.toISOString(),
     };
   }
 
   #instanceFrom(row: Selectable<Tables['instance']>): Instance {
     const id = instanceIdFrom(row.id);
+    const { sealed_proxy: sealedProxy, moved_at: movedAt } = row;
     return {
       id,
       name: row.name,
       token: this.#box.open(row.sealed_token, tokenPlaceOf(id)),
       settings: JSON.parse(row.settings),
       subscription: JSON.parse(row.subscription),
-      proxy:
-        row.sealed_proxy === null
-          ? undefined
-          : JSON.parse(this.#box.open(row.sealed_proxy, proxyPlaceOf(id))),
-      movedAt: row.moved_at === null ? undefined : new Date(row.moved_at),
+      proxy: sealedProxy === null ? undefined : JSON.parse(this.#box.open(sealedProxy, proxyPlaceOf(id))),
+      movedAt: movedAt === null ? undefined : new Date(movedAt),
       createdAt: new Date(row.created_at),
     };
   }
@@ -161,15 +148,22 @@ export class Instances {
 
 const newSubscription: Subscription = { state: 'active', withCalls: false };
 
-/** Which rows have this text in their name or id, whatever the case. */
-function fits(query: string | undefined) {
-  return ({ or, lit }: ExpressionBuilder<Tables, 'instance'>): Expression<SqlBool> => {
-    if (query === undefined || query === '') return lit(true);
-    const wanted = query.toLowerCase();
-    return or([
-      sql<SqlBool>`instr(lower(name), ${wanted}) > 0`,
-      sql<SqlBool>`instr(lower(id), ${wanted}) > 0`,
-    ]);
+const rowWith = (database: Kysely<Tables> | Transaction<Tables>, id: InstanceId) =>
+  database.selectFrom('instance').selectAll().where('id', '=', id).executeTakeFirst();
+
+const oldestFirst = <Row>(instances: SelectQueryBuilder<Tables, 'instance', Row>) =>
+  instances.selectAll().orderBy('created_at').orderBy('id');
+
+/** Which rows have this text in their id or name, whatever its case and accents. */
+const contains = (text: string) =>
+  sql<boolean>`search_text like ${`%${searchTextOf(text).replace(/[\\%_]/g, '\\$&')}%`} escape '\\'`;
+
+function changed(before: Instance, { settings, ...change }: InstanceChange): Instance {
+  const merged = Object.entries({ ...before.settings, ...settings });
+  return {
+    ...before,
+    ...change,
+    settings: Object.fromEntries(merged.filter(([, value]) => value !== undefined)),
   };
 }
 

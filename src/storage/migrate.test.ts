@@ -31,7 +31,7 @@ async function writeFirstVersion(dataDir: string): Promise<void> {
   const createdAt = '2026-01-02T03:04:05.678Z';
   file.prepare('insert into secret_key values (1, ?)').run(box.seal('pombo', 'secret_key/1'));
   file
-    .prepare(`insert into instance values (?, 'family', ?, '{"callRejectAuto":true}', ?)`)
+    .prepare(`insert into instance values (?, 'Família', ?, '{"callRejectAuto":true}', ?)`)
     .run(id, box.seal('a-token', `instance/${id}/token`), createdAt);
   file
     .prepare(`insert into session_key values (?, 'creds', 'creds', ?)`)
@@ -46,7 +46,7 @@ test('a database of the first version is brought up to date and keeps what it ho
   assert.deepEqual(await storage.instances.list(), [
     {
       id,
-      name: 'family',
+      name: 'Família',
       token: 'a-token',
       subscription: { state: 'active', withCalls: false },
       proxy: undefined,
@@ -59,6 +59,8 @@ test('a database of the first version is brought up to date and keeps what it ho
   assert.equal(creds.get('creds'), 'paired');
 
   // What came later works for the instance that was there before.
+  const { total } = await storage.instances.page({ page: 1, pageSize: 10, query: 'familia' });
+  assert.equal(total, 1);
   const now = new Date();
   const request = { fingerprint: 'a', begunAt: now, expiredBefore: new Date(0) };
   assert.equal(await storage.idempotentRequests.begin({ instance: id, key: 'k' }, request), undefined);

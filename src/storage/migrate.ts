@@ -5,6 +5,7 @@ import { photoHistory } from './migrations/0002-photo-history.ts';
 import { idempotentRequests } from './migrations/0003-idempotent-requests.ts';
 import { photoJobs } from './migrations/0004-photo-jobs.ts';
 import { instanceSettings } from './migrations/0005-instance-settings.ts';
+import { instanceSearch } from './migrations/0006-instance-search.ts';
 import { StorageError } from './storage-error.ts';
 import type { Tables } from './tables.ts';
 
@@ -15,6 +16,7 @@ const migrations: Record<string, Migration> = {
   '0003-idempotent-requests': idempotentRequests,
   '0004-photo-jobs': photoJobs,
   '0005-instance-settings': instanceSettings,
+  '0006-instance-search': instanceSearch,
 };
 
 /**

@@ -37,6 +37,8 @@ interface InstanceTable {
   /** JSON: `Instance['proxy']`. Its URL may hold a password. */
   sealed_proxy: string | null;
   moved_at: string | null;
+  /** `searchTextOf` the id and the name, a line each. */
+  search_text: string;
   created_at: string;
 }
 
