@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Kysely, Transaction } from 'kysely';
+import { type Kysely, Transaction } from 'kysely';
 import type { Tables } from './tables.ts';
 
 interface Pending {
@@ -13,6 +13,8 @@ interface Pending {
  * Commits together what was asked for in the same turn of the event loop, or while the commit before was under way:
  * one wait for the disk instead of many. Each write is there as a whole or not at all, in the order they were asked
  * for, and on the disk before its promise resolves. Disposing waits for the last one.
+ *
+ * Within a transaction there is nothing to group: each write is a part of it.
  */
 export class GroupedCommits {
   readonly #database: Kysely<Tables>;
@@ -25,6 +27,7 @@ export class GroupedCommits {
 
   /** Resolves with what `write` gave, which may be called again when another one of its commit has failed. */
   run<Result>(write: (transaction: Transaction<Tables>) => Promise<Result>): Promise<Result> {
+    if (this.#database instanceof Transaction) return write(this.#database);
     return new Promise((resolve, reject) => {
       let result: Result;
       this.#pending.push({

@@ -23,11 +23,19 @@ export interface Storage extends AsyncDisposable {
   readonly photoHistory: PhotoHistory;
   readonly photoJobs: StoredPhotoJobs;
   readonly idempotentRequests: IdempotentRequests;
+  /**
+   * Carries out `work` in one transaction: all that it writes with what it is handed is kept when it resolves, and none
+   * of it when it rejects. The rest of the storage has to wait meanwhile, also for what `work` itself asks of it.
+   */
+  inOneTransaction<Result>(work: (within: WithinTransaction) => Promise<Result>): Promise<Result>;
   /** See `openAccount`. */
   openAccount(preset: AccountTokens): Promise<{ account: Account; made: AccountTokens }>;
   /** Whether the database answers. */
   isReachable(): Promise<boolean>;
 }
+
+/** What can be written together. */
+export type WithinTransaction = Pick<Storage, 'instances' | 'sessionKeys' | 'photoHistory'>;
 
 /**
  * Opens a data directory, for this process alone: `pombo.db` (SQLite), `secret.key` (the key of what is encrypted in
@@ -65,6 +73,15 @@ async function open({ dataDir, secretKey }: Parameters<typeof openStorage>[0]): 
     photoHistory: new PhotoHistory({ database, commits }),
     photoJobs: new StoredPhotoJobs({ database, commits }),
     idempotentRequests: new IdempotentRequests({ commits, box }),
+    inOneTransaction: (work) =>
+      database.transaction().execute((transaction) => {
+        const within = { database: transaction, commits: new GroupedCommits(transaction), box };
+        return work({
+          instances: new Instances(within),
+          sessionKeys: new SessionKeys(within),
+          photoHistory: new PhotoHistory(within),
+        });
+      }),
     openAccount: (preset) => openAccount(database, preset),
     isReachable: () => isReachable(database),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

@@ -29,6 +29,18 @@ export class PhotoHistory {
     };
   }
 
+  /** The groups of one instance that a photo, or none, is known of. */
+  async groupsOf(instance: InstanceId): Promise<GroupId[]> {
+    const rows = await this.#database
+      .selectFrom('group_photo')
+      .select('group_id')
+      .distinct()
+      .where('instance_id', '=', instance)
+      .orderBy('group_id')
+      .execute();
+    return rows.map(({ group_id }) => group_id);
+  }
+
   /**
    * Removes what `add` would not keep with this `keep`, from all groups at once: for a start with another one than
    * before.

@@ -6,6 +6,11 @@ import { inSlices } from './in-slices.ts';
 import type { SecretBox } from './secret-box.ts';
 import type { Tables } from './tables.ts';
 
+/** A key that is there. */
+interface StoredKey extends KeyChange {
+  readonly value: string;
+}
+
 /** What the sessions of all instances must remember: credentials and Signal keys, encrypted. */
 export class SessionKeys {
   readonly #database: Kysely<Tables>;
@@ -28,6 +33,22 @@ export class SessionKeys {
           await transaction.deleteFrom('session_key').where('instance_id', '=', instance).execute();
         }),
     };
+  }
+
+  /** All keys of one instance, by their type and id. */
+  async allOf(instance: InstanceId): Promise<StoredKey[]> {
+    const rows = await this.#database
+      .selectFrom('session_key')
+      .select(['type', 'id', 'sealed_value'])
+      .where('instance_id', '=', instance)
+      .orderBy('type')
+      .orderBy('id')
+      .execute();
+    return rows.map(({ type, id, sealed_value }) => ({
+      type,
+      id,
+      value: this.#box.open(sealed_value, placeOf(instance, type, id)),
+    }));
   }
 
   async #read(instance: InstanceId, type: string, ids: readonly string[]): Promise<Map<string, string>> {
