@@ -6,6 +6,7 @@ import { idempotentRequests } from './migrations/0003-idempotent-requests.ts';
 import { photoJobs } from './migrations/0004-photo-jobs.ts';
 import { instanceSettings } from './migrations/0005-instance-settings.ts';
 import { instanceSearch } from './migrations/0006-instance-search.ts';
+import { whatsappVersion } from './migrations/0007-whatsapp-version.ts';
 import { StorageError } from './storage-error.ts';
 import type { Tables } from './tables.ts';
 
@@ -17,6 +18,7 @@ const migrations: Record<string, Migration> = {
   '0004-photo-jobs': photoJobs,
   '0005-instance-settings': instanceSettings,
   '0006-instance-search': instanceSearch,
+  '0007-whatsapp-version': whatsappVersion,
 };
 
 /**

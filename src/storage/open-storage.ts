@@ -15,6 +15,7 @@ import { openSqlite } from './sqlite.ts';
 import { StorageError } from './storage-error.ts';
 import { StoredPhotoJobs } from './stored-photo-jobs.ts';
 import type { Tables } from './tables.ts';
+import { WhatsAppVersion } from './whatsapp-version.ts';
 
 /** What the gateway keeps. Disposing it finishes the writes under way and gives the data directory free. */
 export interface Storage extends AsyncDisposable {
@@ -23,6 +24,7 @@ export interface Storage extends AsyncDisposable {
   readonly photoHistory: PhotoHistory;
   readonly photoJobs: StoredPhotoJobs;
   readonly idempotentRequests: IdempotentRequests;
+  readonly whatsappVersion: WhatsAppVersion;
   /**
    * Carries out `work` in one transaction: all that it writes with what it is handed is kept when it resolves, and none
    * of it when it rejects. The rest of the storage has to wait meanwhile, also for what `work` itself asks of it.
@@ -73,6 +75,7 @@ async function open({ dataDir, secretKey }: Parameters<typeof openStorage>[0]): 
     photoHistory: new PhotoHistory({ database, commits }),
     photoJobs: new StoredPhotoJobs({ database, commits }),
     idempotentRequests: new IdempotentRequests({ commits, box }),
+    whatsappVersion: new WhatsAppVersion({ database, commits }),
     inOneTransaction: (work) =>
       database.transaction().execute((transaction) => {
         const within = { database: transaction, commits: new GroupedCommits(transaction), box };

@@ -15,6 +15,7 @@ export interface Tables {
   picture: PictureTable;
   secret_key: SecretKeyTable;
   session_key: SessionKeyTable;
+  whatsapp_version: WhatsAppVersionTable;
 }
 
 interface AccountTable {
@@ -55,6 +56,12 @@ interface SessionKeyTable {
   type: string;
   id: string;
   sealed_value: string;
+}
+
+/** One row: the newest version of WhatsApp Web that was ever seen, as `2.3000.1043857760`. */
+interface WhatsAppVersionTable {
+  id: string;
+  version: string;
 }
 
 /** The bytes of pictures, each once for the whole gateway, as long as something refers to them. */
