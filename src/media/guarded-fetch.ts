@@ -25,6 +25,8 @@ export interface GuardedFetchOptions {
   readonly allow: readonly string[];
   /** Names us to the servers that we fetch from: `Pombo/1.2.3 (+https://…)`. */
   readonly userAgent: string;
+  /** What is asked for, and what else goes with the request. Default: pictures. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** The most that is read, counted after decompression. */
   readonly maxBytes: number;
   /** What is held while it arrives. */
@@ -34,6 +36,8 @@ export interface GuardedFetchOptions {
   readonly maxAtOnce?: number;
   readonly resolve?: Resolve;
 }
+
+const pictureHeaders = { accept: 'image/*, */*;q=0.1' };
 
 const resolveWithSystem: Resolve = async (hostname) =>
   (await lookup(hostname, { all: true })).map(({ address }) => address);
@@ -49,8 +53,13 @@ export class GuardedFetch implements Disposable {
   readonly #underWay = new Set<AbortController>();
 
   constructor(options: GuardedFetchOptions) {
-    const { timeoutMs = limits.fetchTimeoutMs, maxAtOnce = limits.fetchesAtOnce } = options;
-    this.#options = { ...options, timeoutMs, maxAtOnce, resolve: options.resolve ?? resolveWithSystem };
+    this.#options = {
+      timeoutMs: limits.fetchTimeoutMs,
+      maxAtOnce: limits.fetchesAtOnce,
+      headers: pictureHeaders,
+      resolve: resolveWithSystem,
+      ...options,
+    };
     this.#mayConnect = addressRules(options.allow);
   }
 
@@ -99,7 +108,7 @@ export class GuardedFetch implements Disposable {
 
   /** What one request brings: bytes, or where they are instead. */
   async #get({ url, target }: PictureUrl, { signal, share }: Progress): Promise<Uint8Array | PictureUrl> {
-    const { userAgent, resolve } = this.#options;
+    const { userAgent, headers: further, resolve } = this.#options;
     const client = new Client(url.origin, {
       connect: guardedConnector({ mayConnect: this.#mayConnect, resolve, signal }),
       allowH2: false, // the connector speaks HTTP/1.1 only
@@ -108,7 +117,7 @@ export class GuardedFetch implements Disposable {
     try {
       const headers = {
         'user-agent': userAgent,
-        accept: 'image/*, */*;q=0.1',
+        ...further,
         'accept-encoding': 'identity',
       };
       const request = () => client.request({ path: target, method: 'GET', headers, signal });
