@@ -76,7 +76,10 @@ export async function startGateway(
   }));
   const sessions = parts.use(
     await startSessions({
-      instances: (await storage.instances.list()).map(({ id }) => id),
+      instances: (await storage.instances.list()).map(({ id, movedAt }) => ({
+        id,
+        isMoved: movedAt !== undefined,
+      })),
       keysOf: (instance) => storage.sessionKeys.keysOf(instance),
       isPaired,
       connect: connectBaileys({

@@ -75,7 +75,7 @@ export async function startPhotoWorld({
   const heard: InstancePhotos[] = [];
   const sessions = parts.use(
     await startSessions({
-      instances: [instance],
+      instances: [{ id: instance, isMoved: false }],
       keysOf: () => keys,
       isPaired,
       connect: connectBaileys({ ...whatsapp, logger, queryTimeoutMs }),

@@ -11,7 +11,9 @@ import { isPaired } from '../whatsapp/baileys/auth-state.ts';
 import { connectBaileys } from '../whatsapp/baileys/connect.ts';
 import { MemoryKeyStore } from '../whatsapp/memory-key-store.fixture.ts';
 import type { ChatEvent } from '../whatsapp/whatsapp.ts';
+import { LoginLine } from './login-line.ts';
 import { Session } from './session.ts';
+import { initialState } from './state.ts';
 
 const logger = pino({ level: 'silent' });
 
@@ -32,8 +34,11 @@ async function openSession(
 ) {
   const session = new Session({
     keys,
-    paired: paired ?? (await isPaired(keys)),
+    initial: initialState(paired ?? (await isPaired(keys)), false),
     connect: connectBaileys({ ...simulator, logger, connectTimeoutMs: 3_000 }),
+    dialOptions: async () => ({}),
+    line: new LoginLine(1),
+    network: undefined,
     clock,
     random: () => 0,
     logger,
@@ -79,18 +84,22 @@ test('a phone that scans the code brings the session online', async () => {
   await using simulator = await startWhatsApp();
   const alice = simulator.phone('5511999990001', 'Alice');
   await using opened = await openSession(simulator);
-  const { session } = opened;
-  assert.deepEqual(session.status(), { state: 'unpaired', connected: false, paired: false, me: undefined });
+  const { session, clock } = opened;
+  const offline = { connected: false, paired: false, me: undefined, since: clock.now() };
+  const uneventful = { stopReason: undefined, retryAt: undefined, lastEnd: undefined };
+  assert.deepEqual(session.status(), { state: 'unpaired', ...offline, ...uneventful });
 
   const qr = await session.qr();
-  assert.deepEqual(session.status(), { state: 'pairing', connected: false, paired: false, me: undefined });
+  assert.deepEqual(session.status(), { state: 'pairing', ...offline, ...uneventful });
   await alice.scan(qr);
   await reaches(session, 'online');
   assert.deepEqual(session.status(), {
     state: 'online',
     connected: true,
     paired: true,
-    me: { phone: '5511999990001', lid: alice.lid, name: 'Alice' },
+    me: { phone: '5511999990001', lid: alice.lid, name: 'Alice', device: 1, platform: 'android' },
+    since: clock.now(),
+    ...uneventful,
   });
   assert.deepEqual(await (await session.connected()).groups(), []);
 });
@@ -343,7 +352,8 @@ test('disconnecting removes the device from the phone and forgets its keys', asy
   const { session, keys } = opened;
   assert.equal(alice.devices.length, 1);
   await session.disconnect();
-  assert.deepEqual(session.status(), { state: 'unpaired', connected: false, paired: false, me: undefined });
+  const { state, paired, me } = session.status();
+  assert.deepEqual({ state, paired, me }, { state: 'unpaired', paired: false, me: undefined });
   assert.equal(alice.devices.length, 0);
   assert.equal(keys.values.size, 0);
 });
@@ -440,7 +450,7 @@ test('a restart while the connection fails leaves one attempt, not two', async (
   };
   const loginsBefore = simulator.requestCount('login');
   await Promise.all([session.restart(), session.restart()]);
-  assert.equal(session.status().state, 'waiting');
+  await reaches(session, 'waiting');
   clock.pass(1_000);
   await reaches(session, 'online');
   await (await session.connected()).groups();

@@ -13,31 +13,49 @@ import type {
   WhatsApp,
 } from '../whatsapp/whatsapp.ts';
 import { liveVerbs } from './live-verbs.ts';
+import type { LoginLine } from './login-line.ts';
+import type { NetworkWatch } from './network-watch.ts';
 import { notConnected } from './not-connected.ts';
+import { ProxyUse } from './proxy-use.ts';
 import {
-  initialState,
   isPaired,
   isPairing,
+  isToldToWait,
   type SessionAction,
   type SessionEvent,
   type SessionState,
   step,
+  waitsForNetwork,
 } from './state.ts';
+import { waitUntil } from './wait-until.ts';
 import { WaitingCallers } from './waiting-callers.ts';
 
 interface SessionOptions {
   readonly keys: KeyStore;
-  /** Whether `keys` hold a paired phone. */
-  readonly paired: boolean;
+  /** What the session begins as, see `initialState`. */
+  readonly initial: SessionState;
   readonly connect: Connect;
+  /** Asked before each connection. */
+  readonly dialOptions: () => Promise<DialOptions>;
+  /** Where the sessions of the process stand in line to log in. */
+  readonly line: LoginLine;
+  /** Tells when a network that was gone is back. */
+  readonly network: NetworkWatch | undefined;
   readonly clock: Clock;
   /** A number from 0 to 1, as `Math.random`. */
   readonly random: () => number;
   readonly logger: Logger;
   /** Hears of what others do, also while the session is still connecting; must not throw. */
   readonly onEvent?: (event: ChatEvent) => void;
+  /** The session goes on without its proxy, which failed again and again; must not throw. */
+  readonly onProxyFailed?: () => void;
+  /** An instance that was moved has been brought back; must not throw. */
+  readonly onTakenBack?: () => void;
   readonly patience?: Partial<Patience>;
 }
+
+/** What the next connection of an instance is dialled with. */
+export type DialOptions = Pick<Parameters<Connect>[0], 'deviceName' | 'proxyUrl'>;
 
 /** How long a session waits for what. */
 export interface Patience {
@@ -59,18 +77,24 @@ export class Session implements SessionControl, AsyncDisposable {
   readonly #options: SessionOptions;
   readonly #patience: Patience;
   readonly #callers: WaitingCallers;
+  readonly #proxy = new ProxyUse();
   #state: SessionState;
   #since: Date;
   #retryAt: Date | undefined;
   #lastEnd: SessionStatus['lastEnd'];
+  /** How often in a row WhatsApp told us to stay away. */
+  #timesTold = 0;
   #me: Me | undefined;
   #qr: string | undefined;
   #connection: Connection | undefined;
   /** What a connection tells is heard only while it is the one that listens here. */
   #listening: object | undefined;
+  /** The place in the line, from the wish to dial until the login is over. */
+  #place: Disposable | undefined;
   /** All actions so far: the next one begins when they are done, so two connections never meet. */
   #done: Promise<void> = Promise.resolve();
   #retry: Disposable | undefined;
+  #networkWait: Disposable | undefined;
   #idle: Disposable | undefined;
   #hold: Disposable | undefined;
 
@@ -78,7 +102,7 @@ export class Session implements SessionControl, AsyncDisposable {
     this.#options = options;
     this.#patience = { ...defaultPatience, ...options.patience };
     this.#callers = new WaitingCallers(options.clock);
-    this.#state = initialState(options.paired);
+    this.#state = options.initial;
     this.#since = options.clock.now();
   }
 
@@ -93,14 +117,15 @@ export class Session implements SessionControl, AsyncDisposable {
 
   status(): SessionStatus {
     const { name } = this.#state;
+    const isDue = this.#retryAt !== undefined && this.#retryAt <= this.#options.clock.now();
     return {
-      state: name === 'shut' ? 'stopped' : name,
+      state: nameForPeople(name),
       connected: name === 'online',
       paired: isPaired(this.#state),
       me: this.#me,
       since: this.#since,
       stopReason: this.#state.name === 'stopped' ? this.#state.reason : undefined,
-      retryAt: this.#retryAt,
+      retryAt: isDue ? undefined : this.#retryAt,
       lastEnd: this.#lastEnd,
     };
   }
@@ -113,7 +138,7 @@ export class Session implements SessionControl, AsyncDisposable {
   async pairingCode(phone: PhoneNumber): Promise<string> {
     this.#wantPairing();
     await this.#firstCode();
-    if (!this.#connection) throw notConnected(this.#state);
+    if (!this.#connection) throw this.#notConnected();
     return this.#connection.requestPairingCode(phone);
   }
 
@@ -122,6 +147,8 @@ export class Session implements SessionControl, AsyncDisposable {
   }
 
   async restart(): Promise<void> {
+    this.#proxy.tryAgain();
+    this.#timesTold = 0;
     await this.#happened({ type: 'restart' });
   }
 
@@ -133,6 +160,14 @@ export class Session implements SessionControl, AsyncDisposable {
    */
   async connected(patienceMs?: number): Promise<WhatsApp> {
     return liveVerbs(await this.#live(patienceMs), () => this.#live());
+  }
+
+  /**
+   * Unlinks the phone, as far as WhatsApp can be told, forgets the keys and ends the session for good. Rejects when the keys
+   * could not be forgotten, and can then be repeated.
+   */
+  async remove(): Promise<void> {
+    await this.#happened({ type: 'remove' });
   }
 
   /** Ends the session for good; the phone stays paired. Resolves when everything is closed and stored. */
@@ -147,38 +182,54 @@ export class Session implements SessionControl, AsyncDisposable {
     this.#state = state;
     if (actions.some((action) => action === 'hang-up' || action === 'log-out')) this.#stopListening();
     if (state !== before) this.#entered(before);
-    const work = this.#carryOut(actions, this.#done);
-    this.#done = work.catch((error) => this.#options.logger.error({ err: error }, 'A session action failed'));
+    const work = this.#inTurn(() => this.#carryOut(actions));
     this.#callers.lookAgain();
     return work;
   }
 
+  /** Does something when all that was begun before it is done. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#done.then(work);
+    this.#done = done.catch((error) => this.#options.logger.error({ err: error }, 'A session action failed'));
+    return done;
+  }
+
   #entered(before: SessionState): void {
     const state = this.#state;
-    const { clock, logger } = this.#options;
-    if (state.name !== before.name) logger.info({ from: before.name, to: state }, 'The session moved on');
-    if (state.name !== before.name) this.#since = clock.now();
-    this.#retryAt = state.name === 'waiting' ? new Date(clock.now().getTime() + state.delayMs) : undefined;
-    this.#retry?.[Symbol.dispose]();
-    this.#retry = undefined;
-    if (state.name === 'waiting') {
-      this.#retry = clock.after(state.delayMs, () => void this.#happened({ type: 'due' }));
+    if (state.name !== before.name) {
+      const { clock, logger } = this.#options;
+      const to = state.name === 'passkey' ? { name: state.name } : state; // its options are for nobody else
+      logger.info({ from: before.name, to }, 'The session moved on');
+      this.#since = clock.now();
     }
-    this.#hold?.[Symbol.dispose]();
-    this.#hold = undefined;
-    if (state.name === 'online' && state.attempt > 0) {
-      this.#hold = clock.after(holdMs, () => void this.#happened({ type: 'held' }));
-    }
-    if (!isPairing(state)) {
+    this.#setTimers();
+    if (!isPaired(state)) this.#me = undefined;
+    const wasMoved = before.name === 'stopped' && before.reason === 'moved';
+    if (wasMoved && !isOver(state)) this.#options.onTakenBack?.();
+  }
+
+  /** What happens by itself after a while, or when the network is back, in the state there is. */
+  #setTimers(): void {
+    const state = this.#state;
+    const { clock, network } = this.#options;
+    for (const timer of [this.#retry, this.#networkWait, this.#hold]) timer?.[Symbol.dispose]();
+    const happens = (event: SessionEvent) => () => void this.#happened(event);
+    const delayMs = state.name === 'waiting' || state.name === 'stopped' ? state.delayMs : undefined;
+    this.#retryAt = delayMs === undefined ? undefined : new Date(clock.now().getTime() + delayMs);
+    this.#retry = this.#retryAt && waitUntil(clock, this.#retryAt, happens({ type: 'due' }));
+    this.#networkWait = waitsForNetwork(state) ? network?.wait(happens({ type: 'network-back' })) : undefined;
+    const isOnTrial = state.name === 'online' && state.attempt > 0;
+    this.#hold = isOnTrial ? clock.after(holdMs, happens({ type: 'held' })) : undefined;
+    if (isPairing(state)) {
+      if (!this.#idle) this.#watchIdle();
+    } else {
       this.#idle?.[Symbol.dispose]();
       this.#idle = undefined;
     }
-    if (!isPaired(state)) this.#me = undefined;
   }
 
   /** Each action is tried, also when one before it failed: a session must not be left half-way. */
-  async #carryOut(actions: readonly SessionAction[], earlier: Promise<void>): Promise<void> {
-    await earlier;
+  async #carryOut(actions: readonly SessionAction[]): Promise<void> {
     const failures: unknown[] = [];
     for (const action of actions) await this.#do(action).catch((error) => failures.push(error));
     if (failures.length > 0) throw failures[0];
@@ -187,7 +238,9 @@ export class Session implements SessionControl, AsyncDisposable {
   async #do(action: SessionAction): Promise<void> {
     switch (action) {
       case 'dial':
-        return this.#dial();
+        return this.#standInLine({ isFirst: false });
+      case 'dial-first':
+        return this.#standInLine({ isFirst: true });
       case 'hang-up':
         return this.#release((connection) => connection[Symbol.asyncDispose]());
       case 'log-out':
@@ -197,22 +250,40 @@ export class Session implements SessionControl, AsyncDisposable {
     }
   }
 
-  async #dial(): Promise<void> {
+  #standInLine(standing: { readonly isFirst: boolean }): void {
     // The machine may have moved on while earlier actions were under way.
     if (this.#state.name !== 'connecting' && this.#state.name !== 'pairing') return;
+    this.#leaveLine();
+    const place = this.#options.line.enter(() => void this.#inTurn(() => this.#dial(place)), standing);
+    this.#place = place;
+  }
+
+  /** Also the end of a login: others may have the place. */
+  #leaveLine(): void {
+    this.#place?.[Symbol.dispose]();
+    this.#place = undefined;
+  }
+
+  async #dial(place: Disposable): Promise<void> {
+    if (this.#place !== place) return; // it has left the line since
     const listener = {};
     this.#listening = listener;
-    const { connect, keys, logger } = this.#options;
+    const { connect, dialOptions, keys, logger } = this.#options;
     try {
+      const { deviceName, proxyUrl } = await dialOptions();
+      if (this.#listening !== listener) return;
       this.#connection = await connect({
         keys,
+        deviceName,
+        proxyUrl: this.#proxy.choose(proxyUrl),
         onEvent: (event) => {
           if (this.#listening === listener) this.#heard(event);
         },
       });
     } catch (error) {
       logger.error({ err: error }, 'A connection could not be started');
-      if (this.#listening === listener) void this.#happened({ type: 'closed', reason: 'lost' });
+      if (this.#listening !== listener) return;
+      this.#ended({ type: 'closed', reason: 'lost', detail: 'The connection could not be started.' });
     }
   }
 
@@ -226,13 +297,19 @@ export class Session implements SessionControl, AsyncDisposable {
   #stopListening(): void {
     this.#listening = undefined;
     this.#qr = undefined;
+    this.#leaveLine();
   }
 
   #heard(event: ConnectionEvent): void {
     switch (event.type) {
       case 'qr':
+        this.#leaveLine();
         this.#qr = event.qr;
         void this.#happened({ type: 'qr' });
+        break;
+      case 'passkey-required':
+        this.#leaveLine();
+        void this.#happened(event);
         break;
       case 'paired':
         this.#qr = undefined;
@@ -240,38 +317,58 @@ export class Session implements SessionControl, AsyncDisposable {
         void this.#happened({ type: 'paired' });
         break;
       case 'open':
+        this.#leaveLine();
+        this.#timesTold = 0;
         this.#me = event.me;
         void this.#happened({ type: 'opened' });
+        this.#options.network?.reached();
         break;
       case 'group-photo':
       case 'message':
       case 'call':
         this.#options.onEvent?.(event);
         break;
-      case 'passkey-required':
-        break;
       case 'closed':
-        this.#lastEnd = { reason: event.reason, detail: event.detail, at: this.#options.clock.now() };
-        this.#options.logger.info({ reason: event.reason, detail: event.detail }, 'The connection ended');
-        this.#stopListening();
-        this.#connection = undefined;
-        void this.#happened({ type: 'closed', reason: event.reason });
+        this.#ended(event);
         break;
     }
   }
 
+  #ended({ reason, detail, retryAfterMs }: Extract<ConnectionEvent, { type: 'closed' }>): void {
+    const { clock, logger, onProxyFailed } = this.#options;
+    logger.info({ reason, detail }, 'The connection ended');
+    this.#stopListening();
+    this.#connection = undefined;
+    const isPartOfPairing = this.#state.name === 'connecting' && this.#state.awaitsRestart;
+    if (reason !== 'closed' && !(reason === 'restart-required' && isPartOfPairing)) {
+      this.#lastEnd = { reason, detail, at: clock.now() };
+    }
+    this.#timesTold = reason === 'told-to-wait' ? this.#timesTold + 1 : 0;
+    if (this.#proxy.ended(reason)) {
+      logger.warn({ detail }, 'The proxy failed again and again: the session goes on without it');
+      onProxyFailed?.();
+    }
+    void this.#happened({ type: 'closed', reason, retryAfterMs, timesTold: this.#timesTold });
+  }
+
   #wantPairing(): void {
     void this.#happened({ type: 'pairing-wanted' });
-    if (!isPairing(this.#state)) return;
+    if (isPairing(this.#state)) this.#watchIdle();
+  }
+
+  #watchIdle(): void {
     this.#idle?.[Symbol.dispose]();
-    const { clock } = this.#options;
-    this.#idle = clock.after(this.#patience.pairingMs, () => void this.#happened({ type: 'pairing-idle' }));
+    this.#idle = this.#options.clock.after(this.#patience.pairingMs, () => {
+      this.#idle = undefined;
+      void this.#happened({ type: 'pairing-idle' });
+    });
   }
 
   async #firstCode(): Promise<string> {
     const code = await this.#callers.until(() => {
       if (this.#state.name === 'online') throw new GatewayError('already_connected');
-      if (!isPairing(this.#state)) throw notConnected(this.#state);
+      if (this.#state.name === 'passkey') throw new GatewayError('passkey_required');
+      if (!isPairing(this.#state) || isToldToWait(this.#state)) throw this.#notConnected();
       return this.#qr;
     }, this.#patience.codeMs);
     if (code) return code;
@@ -286,15 +383,27 @@ export class Session implements SessionControl, AsyncDisposable {
       // One that is ending is not of use any more, and its end will be heard in a moment.
       if (this.#state.name === 'online')
         return this.#connection?.isOpen ? this.#connection.whatsapp : undefined;
-      if (!isAboutToConnect(this.#state, patienceMs)) throw notConnected(this.#state);
+      if (!this.#isAboutToConnect(patienceMs)) throw this.#notConnected();
       return undefined;
     }, patienceMs);
-    if (!whatsapp) throw notConnected(this.#state);
+    if (!whatsapp) throw this.#notConnected();
     return whatsapp;
+  }
+
+  #isAboutToConnect(withinMs: number): boolean {
+    if (this.#state.name !== 'waiting') return this.#state.name === 'connecting';
+    const remainingMs = (this.#retryAt?.getTime() ?? 0) - this.#options.clock.now().getTime();
+    return this.#state.next === 'connecting' && remainingMs <= withinMs;
+  }
+
+  #notConnected(): GatewayError {
+    return notConnected(this.#state, this.#options.clock.now(), this.#retryAt);
   }
 }
 
-function isAboutToConnect(state: SessionState, withinMs: number): boolean {
-  if (state.name === 'waiting') return state.next === 'connecting' && state.delayMs <= withinMs;
-  return state.name === 'connecting';
+const isOver = ({ name }: SessionState): boolean => name === 'shut' || name === 'removed';
+
+function nameForPeople(name: SessionState['name']): SessionStatus['state'] {
+  if (name === 'shut') return 'stopped';
+  return name === 'removed' ? 'unpaired' : name;
 }

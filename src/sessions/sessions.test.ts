@@ -43,7 +43,7 @@ const start = (
   } = {},
 ) =>
   startSessions({
-    instances: ids,
+    instances: ids.map((id) => ({ id, isMoved: false })),
     keysOf,
     isPaired,
     connect,

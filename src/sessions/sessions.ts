@@ -2,11 +2,14 @@ import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { InstanceId } from '../ids.ts';
 import type { ChatEvent, Connect, KeyStore } from '../whatsapp/whatsapp.ts';
-import { type Patience, Session } from './session.ts';
+import { LoginLine } from './login-line.ts';
+import { NetworkWatch } from './network-watch.ts';
+import { type DialOptions, type Patience, Session } from './session.ts';
+import { initialState, type SessionState } from './state.ts';
 
 interface SessionsOptions {
-  /** The instances there are; more come with `of`. */
-  readonly instances: readonly InstanceId[];
+  /** The instances there are; more come with `of`. Those that were moved to another gateway do not connect by themselves. */
+  readonly instances: readonly { readonly id: InstanceId; readonly isMoved: boolean }[];
   readonly keysOf: (instance: InstanceId) => KeyStore;
   /** Whether these keys hold a paired phone. */
   readonly isPaired: (keys: KeyStore) => Promise<boolean>;
@@ -16,11 +19,18 @@ interface SessionsOptions {
   readonly random: () => number;
   readonly logger: Logger;
   /** Asked before each connection of an instance. */
-  readonly dialOptions?: (
-    instance: InstanceId,
-  ) => Promise<Pick<Parameters<Connect>[0], 'deviceName' | 'proxyUrl'>>;
+  readonly dialOptions?: (instance: InstanceId) => Promise<DialOptions>;
+  /**
+   * Whether WhatsApp can be reached right now. Asked every few seconds while sessions wait for a network that is gone, so
+   * that they come back as soon as it does; without it they only try again after growing pauses.
+   */
+  readonly isReachable?: () => Promise<boolean>;
   /** Hears of what others do, also while a session is still connecting; must not throw. */
   readonly onEvent?: (instance: InstanceId, event: ChatEvent) => void;
+  /** An instance goes on without its proxy, which failed three times in a row; must not throw. */
+  readonly onProxyFailed?: (instance: InstanceId) => void;
+  /** An instance that was moved has been brought back: the mark has to go; must not throw. */
+  readonly onTakenBack?: (instance: InstanceId) => void;
   /** How many sessions log in at the same time. Default: 20. */
   readonly connectAtOnce?: number;
   readonly patience?: Partial<Patience>;
@@ -32,36 +42,44 @@ const closingMs = 3_000;
 /** All sessions of the process. */
 export class Sessions implements AsyncDisposable {
   readonly #options: SessionsOptions;
+  readonly #line: LoginLine;
+  readonly #network: NetworkWatch | undefined;
   readonly #sessions = new Map<InstanceId, Session>();
+  /** Someone may still hold these ids: what they get is of no use, and does nothing. */
+  readonly #removed = new Set<InstanceId>();
 
   /** Use `startSessions`. */
-  constructor(options: SessionsOptions, paired: ReadonlyMap<InstanceId, boolean>) {
+  constructor(options: SessionsOptions, initial: ReadonlyMap<InstanceId, SessionState>) {
+    const { connectAtOnce = 20, isReachable, clock } = options;
     this.#options = options;
-    for (const [instance, isPaired] of paired) this.#add(instance, isPaired);
+    this.#line = new LoginLine(connectAtOnce);
+    this.#network = isReachable && new NetworkWatch({ isReachable, clock });
+    for (const [instance, state] of initial) this.#add(instance, state);
   }
 
   /** The session of an instance; one that is new here is unpaired. */
   of(instance: InstanceId): Session {
-    return this.#sessions.get(instance) ?? this.#add(instance, false);
-  }
-
-  /** Unpairs the phone, as far as WhatsApp can be told, and ends the session of an instance that is to be no more. */
-  async remove(instance: InstanceId): Promise<void> {
     const session = this.#sessions.get(instance);
-    if (!session) return;
-    await session.disconnect();
-    await session[Symbol.asyncDispose]();
-    this.#sessions.delete(instance);
+    if (session) return session;
+    return this.#removed.has(instance)
+      ? this.#open(instance, { name: 'removed' })
+      : this.#add(instance, initialState(false, false));
   }
 
-  /** Connects the paired sessions, a few at a time; resolves when each has been tried. */
-  async connectAll(): Promise<void> {
-    const { connectAtOnce = 20 } = this.#options;
-    const queue = [...this.#sessions.values()].filter((session) => session.status().paired);
-    const work = async () => {
-      for (let next = queue.shift(); next; next = queue.shift()) await next.start();
-    };
-    await Promise.all(Array.from({ length: connectAtOnce }, work));
+  /** Connects the paired sessions, a few at a time. */
+  connectAll(): void {
+    for (const session of this.#sessions.values()) void session.start();
+  }
+
+  /**
+   * Unlinks the phone, as far as WhatsApp can be told, and ends the session of an instance that is to be no more. Rejects
+   * when its keys could not be forgotten, and can then be repeated.
+   */
+  async remove(instance: InstanceId): Promise<void> {
+    const session = this.of(instance);
+    this.#removed.add(instance);
+    await session.remove();
+    this.#sessions.delete(instance);
   }
 
   /** Closes all sessions; the phones stay paired. */
@@ -74,21 +92,30 @@ export class Sessions implements AsyncDisposable {
     await Promise.race([closed, tooLong]);
   }
 
-  #add(instance: InstanceId, paired: boolean): Session {
-    const { keysOf, connect, clock, random, onEvent, patience } = this.#options;
-    const logger = this.#options.logger.child({ instance });
-    const session = new Session({
-      keys: keysOf(instance),
-      paired,
-      connect,
-      clock,
-      random,
-      logger,
-      onEvent: (event) => onEvent?.(instance, event),
-      ...(patience && { patience }),
-    });
+  #add(instance: InstanceId, initial: SessionState): Session {
+    const session = this.#open(instance, initial);
     this.#sessions.set(instance, session);
     return session;
+  }
+
+  #open(instance: InstanceId, initial: SessionState): Session {
+    const { keysOf, connect, clock, random, patience } = this.#options;
+    const { dialOptions, onEvent, onProxyFailed, onTakenBack } = this.#options;
+    return new Session({
+      keys: keysOf(instance),
+      initial,
+      connect,
+      dialOptions: async () => (await dialOptions?.(instance)) ?? {},
+      line: this.#line,
+      network: this.#network,
+      clock,
+      random,
+      logger: this.#options.logger.child({ instance }),
+      onEvent: (event) => onEvent?.(instance, event),
+      onProxyFailed: () => onProxyFailed?.(instance),
+      onTakenBack: () => onTakenBack?.(instance),
+      ...(patience && { patience }),
+    });
   }
 }
 
@@ -97,9 +124,11 @@ export class Sessions implements AsyncDisposable {
  */
 export async function startSessions(options: SessionsOptions): Promise<Sessions> {
   const { instances, keysOf, isPaired } = options;
-  const paired = new Map<InstanceId, boolean>();
-  for (const instance of instances) paired.set(instance, await isPaired(keysOf(instance)));
-  const sessions = new Sessions(options, paired);
-  void sessions.connectAll();
+  const initial = new Map<InstanceId, SessionState>();
+  for (const { id, isMoved } of instances) {
+    initial.set(id, initialState(await isPaired(keysOf(id)), isMoved));
+  }
+  const sessions = new Sessions(options, initial);
+  sessions.connectAll();
   return sessions;
 }

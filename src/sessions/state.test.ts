@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { StopReason } from '../session-control.ts';
+import type { EndReason } from '../whatsapp/whatsapp.ts';
 import {
   initialState,
   isPaired,
   isPairing,
+  isToldToWait,
   type SessionAction,
   type SessionEvent,
   type SessionState,
   step,
+  waitsForNetwork,
 } from './state.ts';
 
 const unpaired: SessionState = { name: 'unpaired' };
@@ -15,205 +19,286 @@ const pairing = (attempt = 0): SessionState => ({ name: 'pairing', attempt });
 const connecting = (attempt = 0): SessionState => ({ name: 'connecting', attempt });
 const awaitingRestart: SessionState = { name: 'connecting', attempt: 0, awaitsRestart: true };
 const online = (attempt = 0): SessionState => ({ name: 'online', attempt });
-const waiting = (next: 'pairing' | 'connecting', attempt: number, delayMs: number): SessionState => ({
-  name: 'waiting',
-  next,
-  attempt,
-  delayMs,
-});
-const stopped = (reason: 'replaced' | 'banned' | 'client-too-old', paired: boolean): SessionState => ({
+const passkey: SessionState = { name: 'passkey', options: '{"challenge":"AQID"}' };
+const waiting = (
+  next: 'pairing' | 'connecting',
+  attempt: number,
+  delayMs: number,
+  after: EndReason | undefined,
+): SessionState => ({ name: 'waiting', next, attempt, delayMs, after });
+const stopped = (reason: StopReason, paired: boolean, delayMs?: number): SessionState => ({
   name: 'stopped',
   reason,
   paired,
+  delayMs,
 });
+const halfAnHour = 1_800_000;
 const loggedOut: SessionState = { name: 'loggedOut' };
+const removed: SessionState = { name: 'removed' };
 const shut: SessionState = { name: 'shut' };
 
-const events = {
+const ends = [
+  'closed',
+  'restart-required',
+  'logged-out',
+  'replaced',
+  'banned',
+  'told-to-wait',
+  'client-too-old',
+  'pairing-failed',
+  'unreachable',
+  'proxy-failed',
+  'lost',
+] as const satisfies EndReason[];
+
+type EventName =
+  | Exclude<SessionEvent['type'], 'closed'>
+  | `closed: ${EndReason}`
+  | 'closed: told-to-wait for an hour';
+
+const events: Readonly<Record<EventName, SessionEvent>> = {
   due: { type: 'due' },
+  'network-back': { type: 'network-back' },
   'pairing-wanted': { type: 'pairing-wanted' },
   'pairing-idle': { type: 'pairing-idle' },
   qr: { type: 'qr' },
+  'passkey-required': { type: 'passkey-required', options: '{"challenge":"AQID"}' },
   paired: { type: 'paired' },
   opened: { type: 'opened' },
   held: { type: 'held' },
   restart: { type: 'restart' },
   disconnect: { type: 'disconnect' },
+  remove: { type: 'remove' },
   shutdown: { type: 'shutdown' },
-  'closed: closed': { type: 'closed', reason: 'closed' },
-  'closed: restart-required': { type: 'closed', reason: 'restart-required' },
-  'closed: logged-out': { type: 'closed', reason: 'logged-out' },
-  'closed: replaced': { type: 'closed', reason: 'replaced' },
-  'closed: banned': { type: 'closed', reason: 'banned' },
-  'closed: client-too-old': { type: 'closed', reason: 'client-too-old' },
-  'closed: pairing-failed': { type: 'closed', reason: 'pairing-failed' },
-  'closed: lost': { type: 'closed', reason: 'lost' },
-} as const satisfies Record<string, SessionEvent>;
+  ...(Object.fromEntries(ends.map((reason) => [`closed: ${reason}`, { type: 'closed', reason }])) as Record<
+    `closed: ${EndReason}`,
+    SessionEvent
+  >),
+  'closed: told-to-wait for an hour': { type: 'closed', reason: 'told-to-wait', retryAfterMs: 3_600_000 },
+};
 
 type Outcome = [state: SessionState, ...actions: SessionAction[]];
+type Outcomes = { readonly [Event in EventName]?: Outcome };
+
+/** What the ends of a connection come to, whose `attempt` was the one before `failures`. */
+const afterEnds = (next: 'pairing' | 'connecting', failures: number, delayMs: number): Outcomes => {
+  const isPaired = next === 'connecting';
+  const pause = (reason: EndReason): Outcome => [waiting(next, failures, delayMs, reason)];
+  return {
+    'closed: closed': pause('closed'),
+    'closed: restart-required': pause('restart-required'),
+    'closed: logged-out': isPaired ? [loggedOut, 'forget-keys'] : [...pause('logged-out'), 'forget-keys'],
+    'closed: replaced': [stopped('replaced', isPaired)],
+    'closed: banned': [stopped('banned', isPaired)],
+    'closed: client-too-old': [stopped('client-too-old', isPaired, isPaired ? halfAnHour : undefined)],
+    'closed: told-to-wait': [waiting(next, failures, 900_000, 'told-to-wait')],
+    'closed: told-to-wait for an hour': [waiting(next, failures, 3_600_000, 'told-to-wait')],
+    'closed: pairing-failed': isPaired ? [unpaired] : pause('pairing-failed'),
+    'closed: unreachable': pause('unreachable'),
+    'closed: proxy-failed': pause('proxy-failed'),
+    'closed: lost': pause('lost'),
+  };
+};
+
+const afterPasskeyEnds: Outcomes = Object.fromEntries(
+  Object.keys(events)
+    .filter((name) => name.startsWith('closed: '))
+    .map((name) => [name, [unpaired]]),
+);
 
 /** What each state makes of each event; an event that is not listed changes nothing. With chance 0, pauses are shortest. */
-const table: [state: SessionState, outcomes: { [Event in keyof typeof events]?: Outcome }][] = [
-  [unpaired, { 'pairing-wanted': [pairing(), 'dial'], shutdown: [shut] }],
+const table: [state: SessionState, outcomes: Outcomes][] = [
+  [
+    unpaired,
+    {
+      'pairing-wanted': [pairing(), 'dial-first'],
+      remove: [removed, 'forget-keys'],
+      shutdown: [shut],
+    },
+  ],
   [
     pairing(),
     {
+      ...afterEnds('pairing', 1, 1_000),
       'pairing-idle': [unpaired, 'hang-up', 'forget-keys'],
+      'passkey-required': [passkey],
       paired: [awaitingRestart],
       opened: [online()],
-      restart: [pairing(), 'hang-up', 'dial'],
+      restart: [pairing(), 'hang-up', 'dial-first'],
       disconnect: [unpaired, 'hang-up', 'forget-keys'],
+      remove: [removed, 'hang-up', 'forget-keys'],
       shutdown: [shut, 'hang-up'],
-      'closed: closed': [waiting('pairing', 1, 1_000)],
-      'closed: restart-required': [waiting('pairing', 1, 1_000)],
-      'closed: logged-out': [waiting('pairing', 1, 1_000), 'forget-keys'],
-      'closed: replaced': [stopped('replaced', false)],
-      'closed: banned': [stopped('banned', false)],
-      'closed: client-too-old': [stopped('client-too-old', false)],
-      'closed: pairing-failed': [pairing(1), 'dial'],
-      'closed: lost': [waiting('pairing', 1, 1_000)],
+      'closed: pairing-failed': [pairing(1), 'dial-first'],
     },
   ],
   [
     pairing(1),
     {
+      ...afterEnds('pairing', 2, 2_000),
       'pairing-idle': [unpaired, 'hang-up', 'forget-keys'],
       qr: [pairing()],
+      'passkey-required': [passkey],
       paired: [awaitingRestart],
       opened: [online(1)],
-      restart: [pairing(), 'hang-up', 'dial'],
+      restart: [pairing(), 'hang-up', 'dial-first'],
       disconnect: [unpaired, 'hang-up', 'forget-keys'],
+      remove: [removed, 'hang-up', 'forget-keys'],
       shutdown: [shut, 'hang-up'],
-      'closed: closed': [waiting('pairing', 2, 2_000)],
-      'closed: restart-required': [waiting('pairing', 2, 2_000)],
-      'closed: logged-out': [waiting('pairing', 2, 2_000), 'forget-keys'],
-      'closed: replaced': [stopped('replaced', false)],
-      'closed: banned': [stopped('banned', false)],
-      'closed: client-too-old': [stopped('client-too-old', false)],
-      'closed: pairing-failed': [waiting('pairing', 2, 2_000)],
-      'closed: lost': [waiting('pairing', 2, 2_000)],
     },
   ],
   [
-    waiting('pairing', 2, 2_000),
+    passkey,
     {
-      due: [pairing(2), 'dial'],
+      ...afterPasskeyEnds,
+      'pairing-idle': [unpaired, 'hang-up', 'forget-keys'],
+      paired: [awaitingRestart],
+      restart: [pairing(), 'hang-up', 'dial-first'],
+      disconnect: [unpaired, 'hang-up', 'forget-keys'],
+      remove: [removed, 'hang-up', 'forget-keys'],
+      shutdown: [shut, 'hang-up'],
+    },
+  ],
+  [
+    waiting('pairing', 2, 2_000, 'pairing-failed'),
+    {
+      due: [pairing(2), 'dial-first'],
       'pairing-idle': [unpaired, 'forget-keys'],
-      restart: [pairing(), 'dial'],
+      restart: [pairing(), 'dial-first'],
       disconnect: [unpaired, 'forget-keys'],
+      remove: [removed, 'forget-keys'],
+      shutdown: [shut],
+    },
+  ],
+  [
+    waiting('pairing', 2, 2_000, 'unreachable'),
+    {
+      due: [pairing(2), 'dial-first'],
+      'network-back': [pairing(), 'dial-first'],
+      'pairing-idle': [unpaired, 'forget-keys'],
+      restart: [pairing(), 'dial-first'],
+      disconnect: [unpaired, 'forget-keys'],
+      remove: [removed, 'forget-keys'],
+      shutdown: [shut],
+    },
+  ],
+  [
+    waiting('pairing', 2, 900_000, 'told-to-wait'),
+    {
+      due: [pairing(2), 'dial-first'],
+      restart: [pairing(), 'dial-first'],
+      disconnect: [unpaired, 'forget-keys'],
+      remove: [removed, 'forget-keys'],
       shutdown: [shut],
     },
   ],
   [
     awaitingRestart,
     {
+      ...afterEnds('connecting', 1, 1_000),
       opened: [online()],
-      restart: [connecting(), 'hang-up', 'dial'],
+      restart: [connecting(), 'hang-up', 'dial-first'],
       disconnect: [unpaired, 'log-out', 'forget-keys'],
+      remove: [removed, 'log-out', 'forget-keys'],
       shutdown: [shut, 'hang-up'],
-      'closed: closed': [waiting('connecting', 1, 1_000)],
-      'closed: restart-required': [connecting(), 'dial'],
-      'closed: logged-out': [loggedOut, 'forget-keys'],
-      'closed: replaced': [stopped('replaced', true)],
-      'closed: banned': [stopped('banned', true)],
-      'closed: client-too-old': [stopped('client-too-old', true)],
-      'closed: pairing-failed': [unpaired],
-      'closed: lost': [waiting('connecting', 1, 1_000)],
+      'closed: restart-required': [connecting(), 'dial-first'],
     },
   ],
   [
     connecting(),
     {
+      ...afterEnds('connecting', 1, 1_000),
       opened: [online()],
-      restart: [connecting(), 'hang-up', 'dial'],
+      restart: [connecting(), 'hang-up', 'dial-first'],
       disconnect: [unpaired, 'log-out', 'forget-keys'],
+      remove: [removed, 'log-out', 'forget-keys'],
       shutdown: [shut, 'hang-up'],
-      'closed: closed': [waiting('connecting', 1, 1_000)],
-      'closed: restart-required': [waiting('connecting', 1, 1_000)],
-      'closed: logged-out': [loggedOut, 'forget-keys'],
-      'closed: replaced': [stopped('replaced', true)],
-      'closed: banned': [stopped('banned', true)],
-      'closed: client-too-old': [stopped('client-too-old', true)],
-      'closed: pairing-failed': [unpaired],
-      'closed: lost': [waiting('connecting', 1, 1_000)],
     },
   ],
   [
     connecting(1),
     {
+      ...afterEnds('connecting', 2, 2_000),
       opened: [online(1)],
-      restart: [connecting(), 'hang-up', 'dial'],
+      restart: [connecting(), 'hang-up', 'dial-first'],
       disconnect: [unpaired, 'log-out', 'forget-keys'],
+      remove: [removed, 'log-out', 'forget-keys'],
       shutdown: [shut, 'hang-up'],
-      'closed: closed': [waiting('connecting', 2, 2_000)],
-      'closed: restart-required': [waiting('connecting', 2, 2_000)],
-      'closed: logged-out': [loggedOut, 'forget-keys'],
-      'closed: replaced': [stopped('replaced', true)],
-      'closed: banned': [stopped('banned', true)],
-      'closed: client-too-old': [stopped('client-too-old', true)],
-      'closed: pairing-failed': [unpaired],
-      'closed: lost': [waiting('connecting', 2, 2_000)],
     },
   ],
   [
     online(),
     {
-      restart: [connecting(), 'hang-up', 'dial'],
+      ...afterEnds('connecting', 1, 1_000),
+      restart: [connecting(), 'hang-up', 'dial-first'],
       disconnect: [unpaired, 'log-out', 'forget-keys'],
+      remove: [removed, 'log-out', 'forget-keys'],
       shutdown: [shut, 'hang-up'],
-      'closed: closed': [waiting('connecting', 1, 1_000)],
-      'closed: restart-required': [waiting('connecting', 1, 1_000)],
-      'closed: logged-out': [loggedOut, 'forget-keys'],
-      'closed: replaced': [stopped('replaced', true)],
-      'closed: banned': [stopped('banned', true)],
-      'closed: client-too-old': [stopped('client-too-old', true)],
-      'closed: pairing-failed': [unpaired],
-      'closed: lost': [waiting('connecting', 1, 1_000)],
     },
   ],
   [
     online(1),
     {
+      ...afterEnds('connecting', 2, 2_000),
       held: [online()],
-      restart: [connecting(), 'hang-up', 'dial'],
+      restart: [connecting(), 'hang-up', 'dial-first'],
       disconnect: [unpaired, 'log-out', 'forget-keys'],
+      remove: [removed, 'log-out', 'forget-keys'],
       shutdown: [shut, 'hang-up'],
-      'closed: closed': [waiting('connecting', 2, 2_000)],
-      'closed: restart-required': [waiting('connecting', 2, 2_000)],
-      'closed: logged-out': [loggedOut, 'forget-keys'],
-      'closed: replaced': [stopped('replaced', true)],
-      'closed: banned': [stopped('banned', true)],
-      'closed: client-too-old': [stopped('client-too-old', true)],
-      'closed: pairing-failed': [unpaired],
-      'closed: lost': [waiting('connecting', 2, 2_000)],
     },
   ],
-  [
-    waiting('connecting', 3, 4_000),
+  ...(['lost', 'unreachable', 'proxy-failed', 'told-to-wait', undefined] as const).map(
+    (after): [SessionState, Outcomes] => [
+      waiting('connecting', 3, 4_000, after),
+      {
+        due: [connecting(3), 'dial'],
+        ...((after === 'lost' || after === 'unreachable') && { 'network-back': [connecting(), 'dial'] }),
+        restart: [connecting(), 'dial-first'],
+        disconnect: [unpaired, 'forget-keys'],
+        remove: [removed, 'forget-keys'],
+        shutdown: [shut],
+      },
+    ],
+  ),
+  ...(['replaced', 'banned', 'moved'] as const).map((reason): [SessionState, Outcomes] => [
+    stopped(reason, true),
     {
-      due: [connecting(3), 'dial'],
-      restart: [connecting(), 'dial'],
+      restart: [connecting(), 'dial-first'],
       disconnect: [unpaired, 'forget-keys'],
+      remove: [removed, 'forget-keys'],
+      shutdown: [shut],
+    },
+  ]),
+  [
+    stopped('client-too-old', true, halfAnHour),
+    {
+      due: [connecting(), 'dial'],
+      restart: [connecting(), 'dial-first'],
+      disconnect: [unpaired, 'forget-keys'],
+      remove: [removed, 'forget-keys'],
       shutdown: [shut],
     },
   ],
   [
-    stopped('replaced', true),
+    stopped('banned', false),
     {
-      restart: [connecting(), 'dial'],
-      disconnect: [unpaired, 'forget-keys'],
+      'pairing-wanted': [pairing(), 'dial-first'],
+      restart: [unpaired],
+      remove: [removed, 'forget-keys'],
       shutdown: [shut],
     },
   ],
-  [stopped('banned', false), { 'pairing-wanted': [pairing(), 'dial'], shutdown: [shut] }],
-  [loggedOut, { 'pairing-wanted': [pairing(), 'dial'], shutdown: [shut] }],
-  [shut, {}],
+  [
+    loggedOut,
+    { 'pairing-wanted': [pairing(), 'dial-first'], remove: [removed, 'forget-keys'], shutdown: [shut] },
+  ],
+  [removed, { remove: [removed, 'forget-keys'] }],
+  [shut, { remove: [removed, 'forget-keys'] }],
 ];
 
 describe('what a session does', () => {
   for (const [state, outcomes] of table) {
     for (const [name, event] of Object.entries(events)) {
-      const [expected, ...actions] = outcomes[name as keyof typeof events] ?? [state];
+      const [expected, ...actions] = outcomes[name as EventName] ?? [state];
       test(`${JSON.stringify(state)}, ${name}: ${[expected.name, ...actions].join(', ')}`, () => {
         assert.deepEqual(step(state, event, 0), { state: expected, actions });
       });
@@ -256,27 +341,75 @@ test('a connection that breaks off soon after each login is dialled ever more sl
   assert.equal(dropped(step(state, events.held, 0).state).delayMs, 1_000);
 });
 
-test('a paired session begins by waiting for its turn, an unpaired one does nothing', () => {
-  assert.deepEqual(step(initialState(true), events.due, 0), { state: connecting(), actions: ['dial'] });
-  assert.deepEqual(step(initialState(false), events.due, 0), { state: unpaired, actions: [] });
+test('a wait that WhatsApp asks for is as long as it said, and a little longer at most, however long that is', () => {
+  const waitFor = (retryAfterMs: number, chance: number) => {
+    const { state } = step(online(), { type: 'closed', reason: 'told-to-wait', retryAfterMs }, chance);
+    assert.ok(state.name === 'waiting');
+    return state.delayMs;
+  };
+  assert.equal(waitFor(5_000, 0), 5_000);
+  assert.equal(waitFor(5_000, 1), 5_500);
+  assert.equal(waitFor(90 * 86_400_000, 0), 90 * 86_400_000);
+  assert.equal(waitFor(90 * 86_400_000, 1), 90 * 86_400_000 + 60_000);
+  assert.equal(waitFor(1e18, 0), 100 * 365 * 86_400_000);
 });
 
-test('a session is paired exactly while it has keys, and pairing exactly while it is on its way to a code', () => {
-  const told = table.map(([state]) => [state.name, isPaired(state), isPairing(state)]);
-  assert.deepEqual(told, [
-    ['unpaired', false, false],
-    ['pairing', false, true],
-    ['pairing', false, true],
-    ['waiting', false, true],
-    ['connecting', true, false],
-    ['connecting', true, false],
-    ['connecting', true, false],
-    ['online', true, false],
-    ['online', true, false],
-    ['waiting', true, false],
-    ['stopped', true, false],
-    ['stopped', false, false],
-    ['loggedOut', false, false],
-    ['shut', false, false],
+test('a wait of no given length is a quarter of an hour, and twice as long each further time in a row, up to 4 h', () => {
+  const minutes = [1, 2, 3, 4, 5, 6].map((timesTold) => {
+    const { state } = step(connecting(7), { type: 'closed', reason: 'told-to-wait', timesTold }, 0);
+    assert.ok(state.name === 'waiting');
+    return state.delayMs / 60_000;
+  });
+  assert.deepEqual(minutes, [15, 30, 60, 120, 240, 240]);
+});
+
+test('a paired session begins by waiting for its turn, one that was moved away by having stopped', () => {
+  assert.deepEqual(step(initialState(true, false), events.due, 0), {
+    state: connecting(),
+    actions: ['dial'],
+  });
+  assert.deepEqual(step(initialState(false, false), events.due, 0), { state: unpaired, actions: [] });
+  assert.deepEqual(initialState(true, true), stopped('moved', true));
+  assert.deepEqual(initialState(false, true), stopped('moved', false));
+});
+
+test('what the others ask of a state', () => {
+  const namesOf = (fits: (state: SessionState) => boolean) => [
+    ...new Set(
+      table.filter(([state]) => fits(state)).map(([state]) => [state.name, ...detailsOf(state)].join(' ')),
+    ),
+  ];
+  const detailsOf = (state: SessionState) => {
+    if (state.name === 'waiting') return [state.next, state.after ?? 'start'];
+    return state.name === 'stopped' ? [state.reason] : [];
+  };
+  assert.deepEqual(namesOf(isPaired), [
+    'connecting',
+    'online',
+    'waiting connecting lost',
+    'waiting connecting unreachable',
+    'waiting connecting proxy-failed',
+    'waiting connecting told-to-wait',
+    'waiting connecting start',
+    'stopped replaced',
+    'stopped banned',
+    'stopped moved',
+    'stopped client-too-old',
+  ]);
+  assert.deepEqual(namesOf(isPairing), [
+    'pairing',
+    'passkey',
+    'waiting pairing pairing-failed',
+    'waiting pairing unreachable',
+    'waiting pairing told-to-wait',
+  ]);
+  assert.deepEqual(namesOf(isToldToWait), [
+    'waiting pairing told-to-wait',
+    'waiting connecting told-to-wait',
+  ]);
+  assert.deepEqual(namesOf(waitsForNetwork), [
+    'waiting pairing unreachable',
+    'waiting connecting lost',
+    'waiting connecting unreachable',
   ]);
 });
