@@ -5,6 +5,7 @@ import { openAuthState } from './auth-state.ts';
 import { BaileysConnection } from './connection.ts';
 import type { QrLifetime } from './pairing.ts';
 import { isSignedBy } from './signature.ts';
+import { fixedVersion, type Versions } from './web-version.ts';
 
 export interface BaileysOptions {
   /** Default: WhatsApp's own. */
@@ -20,6 +21,8 @@ export interface BaileysOptions {
   readonly connectTimeoutMs?: number;
   /** How long WhatsApp may take to answer a request. Default: 20 s. */
   readonly queryTimeoutMs?: number;
+  /** Default: always the version that Baileys was made for. */
+  readonly versions?: Versions | undefined;
   /** Default: 60 s for the first code and 20 s for each later one, as WhatsApp Web does it. */
   readonly qrLifetime?: QrLifetime;
 }
@@ -36,13 +39,18 @@ export function connectBaileys({
   logger,
   connectTimeoutMs = 30_000,
   queryTimeoutMs = 20_000,
+  versions = fixedVersion(),
   qrLifetime = { firstMs: 60_000, nextMs: 20_000 },
 }: BaileysOptions): Connect {
   Curve.verify = isSignedBy;
   if (rootPublicKey) WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(rootPublicKey);
-  return async ({ keys, onEvent }) =>
+  return async ({ keys, deviceName, proxyUrl, onEvent }) =>
     new BaileysConnection(await openAuthState(keys), {
       webSocketUrl,
+      version: await versions.current(),
+      isNewerVersionKnown: (version) => versions.isNewerThan(version),
+      deviceName,
+      proxyUrl,
       connectTimeoutMs,
       queryTimeoutMs,
       qrLifetime,

@@ -1,11 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { IncomingMessage } from 'node:http';
 import { type BinaryNode, S_WHATSAPP_NET, type WASocket } from 'baileys';
 import type { Logger } from 'pino';
 import { GatewayError } from '../../errors.ts';
 import { type GroupId, type PhoneNumber, parsePhoneNumber, parseUserId } from '../../ids.ts';
-import type { Connection, ConnectionEvent, EndReason, Me, PhonePlatform, WhatsApp } from '../whatsapp.ts';
+import type { Connection, ConnectionEvent, Me, PhonePlatform, WhatsApp } from '../whatsapp.ts';
+import type { WebVersion } from '../web-version.ts';
 import type { AuthState } from './auth-state.ts';
-import { endDetail, endReason } from './end-reason.ts';
+import { type End, endOf, refusedUpgrade } from './end-reason.ts';
 import { groupPhoto, removeGroupPhoto, setGroupPhoto } from './group-photo.ts';
 import { groupPhotoEventFrom } from './group-photo-notification.ts';
 import { createGroup, fetchGroup, fetchGroups, fetchInviteCode } from './groups.ts';
@@ -13,11 +15,19 @@ import { markRead, rejectCall, sendText } from './messages.ts';
 import { Pairing, type QrLifetime } from './pairing.ts';
 import { requestPairingCode } from './pairing-code.ts';
 import { fetchProfile, setProfileAbout, setProfileName, setProfilePhoto } from './profile.ts';
+import { proxyAgent } from './proxy.ts';
 import { type Query, queryOn } from './query.ts';
 import { openSocket, releaseWaiters } from './socket.ts';
 
 export interface ConnectionOptions {
   readonly webSocketUrl: string | undefined;
+  /** The version of WhatsApp Web that we say we are. */
+  readonly version: WebVersion;
+  /** Asked when WhatsApp has refused that version: whether the next connection would have a newer one. */
+  readonly isNewerVersionKnown: (refused: WebVersion) => Promise<boolean>;
+  /** See `browserOf`. */
+  readonly deviceName: string | undefined;
+  readonly proxyUrl: string | undefined;
   /** How long it may take from dialling to being logged in or, unpaired, to the first QR code. */
   readonly connectTimeoutMs: number;
   /** How long WhatsApp may take to answer a request. */
@@ -39,7 +49,11 @@ export class BaileysConnection implements Connection {
   readonly #ended = new AbortController();
   readonly #socketClosed = Promise.withResolvers<void>();
   readonly #caughtUp = Promise.withResolvers<void>();
+  /** Somebody wants us gone, whatever WhatsApp says. */
+  readonly #left = Promise.withResolvers<void>();
   #watchdog: NodeJS.Timeout | undefined;
+  /** WhatsApp's server has opened the WebSocket. */
+  #isReached = false;
   #isOpen = false;
   #end: Promise<void> | undefined;
 
@@ -47,7 +61,10 @@ export class BaileysConnection implements Connection {
     // What others do with an event is not Baileys' doing, nor are their errors: see `withStrayRejectionsLogged`.
     this.#options = { ...options, onEvent: AsyncLocalStorage.bind(options.onEvent) };
     this.#auth = auth;
-    this.#socket = openSocket({ auth, ...options });
+    const { proxyUrl, connectTimeoutMs: timeoutMs } = options;
+    const agent =
+      proxyUrl === undefined ? undefined : proxyAgent(proxyUrl, { timeoutMs, signal: this.#ended.signal });
+    this.#socket = openSocket({ auth, agent, ...options });
     this.#query = queryOn(this.#socket, {
       ended: this.#ended.signal,
       timeoutMs: options.queryTimeoutMs,
@@ -92,12 +109,12 @@ export class BaileysConnection implements Connection {
       // WhatsApp may close the connection instead of answering, and whoever logs out leaves in any case.
       this.#options.logger.info({ err: error }, 'WhatsApp did not confirm the logout');
     } finally {
-      await this.#finish('closed', 'Logged out.');
+      await this.#leave('Logged out.');
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#finish('closed', 'Closed by us.');
+    await this.#leave('Closed by us.');
   }
 
   #listen(): void {
@@ -109,14 +126,16 @@ export class BaileysConnection implements Connection {
         if (connection === 'open') this.#opened();
         if (connection === 'close') {
           this.#socketClosed.resolve();
-          const error = lastDisconnect?.error;
-          void this.#finish(endReason(error, this.#auth.isLinked), endDetail(error));
+          void this.#finish(this.#seenThroughProxy(endOf(lastDisconnect?.error, this.#auth.isLinked)));
         }
       },
     );
     // Baileys hears this, keeps it to itself, and stays "connecting" for ever.
-    this.#socket.ws.on('unexpected-response', (_request, response: { statusCode?: number }) => {
-      void this.#finish('lost', `HTTP ${response.statusCode} instead of a WebSocket.`);
+    this.#socket.ws.on('unexpected-response', (_request, response: IncomingMessage) => {
+      void this.#finish(refusedUpgrade(response, new Date()));
+    });
+    this.#socket.ws.on('open', () => {
+      this.#isReached = true;
     });
     // Baileys hears it as well, keeps only a part of what it says, and acknowledges it.
     this.#socket.ws.on('CB:notification,type:picture', (notification: BinaryNode) => {
@@ -125,7 +144,7 @@ export class BaileysConnection implements Connection {
     });
     void this.#auth.failure.then((error) => {
       this.#options.logger.error({ err: error }, 'The keys could not be read or written');
-      return this.#finish('lost', 'The keys could not be read or written.');
+      return this.#finish({ reason: 'lost', detail: 'The keys could not be read or written.' });
     });
   }
 
@@ -133,7 +152,10 @@ export class BaileysConnection implements Connection {
   #watch(): void {
     const { connectTimeoutMs } = this.#options;
     const detail = `WhatsApp kept us waiting for ${connectTimeoutMs / 1_000} s.`;
-    this.#watchdog = setTimeout(() => this.#finish('lost', detail), connectTimeoutMs);
+    this.#watchdog = setTimeout(() => {
+      const reason = this.#isReached ? 'lost' : 'unreachable';
+      void this.#finish(this.#seenThroughProxy({ reason, detail }));
+    }, connectTimeoutMs);
   }
 
   #startPairing(): Pairing {
@@ -151,7 +173,8 @@ export class BaileysConnection implements Connection {
         onEvent({ type: 'paired', me: this.#me() });
         this.#watch(); // for the restart that WhatsApp asks for next
       },
-      onFailed: (detail) => void this.#finish(this.#auth.isLinked ? 'lost' : 'pairing-failed', detail),
+      onFailed: (detail) =>
+        void this.#finish({ reason: this.#auth.isLinked ? 'lost' : 'pairing-failed', detail }),
     });
   }
 
@@ -164,12 +187,45 @@ export class BaileysConnection implements Connection {
   }
 
   /** Ends the connection, once; resolves when it is over and everything is stored. The first reason counts. */
-  #finish(reason: EndReason, detail: string): Promise<void> {
-    this.#end ??= this.#close().then(() => this.#options.onEvent({ type: 'closed', reason, detail }));
+  #finish(end: End): Promise<void> {
+    this.#end ??= this.#close(end);
     return this.#end;
   }
 
-  async #close(): Promise<void> {
+  #leave(detail: string): Promise<void> {
+    this.#left.resolve();
+    return this.#finish({ reason: 'closed', detail });
+  }
+
+  // What cannot be reached through a proxy is the proxy's doing, as far as anyone can tell from here.
+  #seenThroughProxy(end: End): End {
+    return this.#options.proxyUrl !== undefined && end.reason === 'unreachable'
+      ? { reason: 'proxy-failed', detail: `Through the proxy: ${end.detail}` }
+      : end;
+  }
+
+  async #close(end: End): Promise<void> {
+    await this.#release();
+    const { reason, detail, retryAfterMs } = await this.#afterNews(end);
+    this.#options.onEvent({
+      type: 'closed',
+      reason,
+      detail,
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    });
+  }
+
+  /** A version that is too old is no end when there is a newer one by now. */
+  async #afterNews(end: End): Promise<End> {
+    if (end.reason !== 'client-too-old') return end;
+    const { version, isNewerVersionKnown } = this.#options;
+    const isKnown = await Promise.race([isNewerVersionKnown(version), this.#left.promise]);
+    return isKnown
+      ? { reason: 'restart-required', detail: `${end.detail} There is a newer one, which is tried next.` }
+      : end;
+  }
+
+  async #release(): Promise<void> {
     this.#isOpen = false;
     this.#ended.abort();
     this.#caughtUp.resolve();

@@ -1,6 +1,9 @@
+import type { Agent } from 'node:http';
+import type { Agent as HttpsAgent } from 'node:https';
 import { Browsers, makeWASocket, type WABrowserDescription, type WASocket } from 'baileys';
 import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
+import type { WebVersion } from '../web-version.ts';
 import type { AuthState } from './auth-state.ts';
 import { withStrayRejectionsLogged } from './stray-rejections.ts';
 
@@ -11,6 +14,20 @@ import { withStrayRejectionsLogged } from './stray-rejections.ts';
  */
 export const browser: WABrowserDescription = Browsers.macOS('Chrome');
 
+/** As much of a name as fits into the phone's list. */
+const longestDeviceName = 50;
+
+/**
+ * What we say we are when pairing by QR code or pairing code, `deviceName` being what the phone lists us under. It takes
+ * the place of the system, which is free text here (WhiskeySockets/Baileys#2769); the name that a pairing code is asked
+ * for stays that of `browser`.
+ */
+export function browserOf(deviceName: string | undefined): WABrowserDescription {
+  const [system, name, version] = browser;
+  const written = deviceName?.replace(/[\p{Cc}\p{Cf}\p{Z}]+/gu, ' ').trim();
+  return [[...(written || system)].slice(0, longestDeviceName).join('').trim(), name, version];
+}
+
 /** How long WhatsApp may take to answer our closing of the WebSocket. */
 const closeGraceMs = 1_000;
 
@@ -18,12 +35,20 @@ const closeGraceMs = 1_000;
 export function openSocket({
   auth,
   webSocketUrl,
+  version,
+  deviceName,
+  agent,
   connectTimeoutMs,
   queryTimeoutMs,
   logger,
 }: {
   auth: AuthState;
   webSocketUrl: string | undefined;
+  version: WebVersion;
+  /** See `browserOf`. */
+  deviceName?: string | undefined;
+  /** The way to WhatsApp; default: the straight one. */
+  agent?: Agent | undefined;
   connectTimeoutMs: number;
   queryTimeoutMs: number;
   logger: Logger;
@@ -32,7 +57,9 @@ export function openSocket({
     const socket = makeWASocket({
       ...(webSocketUrl === undefined ? {} : { waWebSocketUrl: webSocketUrl }),
       auth,
-      browser,
+      version: [...version],
+      browser: browserOf(deviceName),
+      agent: agent as HttpsAgent | undefined, // what takes it, `ws`, is content with either
       connectTimeoutMs,
       defaultQueryTimeoutMs: queryTimeoutMs,
       // What matters comes to us as errors and ends. Its own lines hold keys, messages and the bytes of pictures.
