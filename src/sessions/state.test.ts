@@ -355,12 +355,15 @@ test('a wait that WhatsApp asks for is as long as it said, and a little longer a
 });
 
 test('a wait of no given length is a quarter of an hour, and twice as long each further time in a row, up to 4 h', () => {
-  const minutes = [1, 2, 3, 4, 5, 6].map((timesTold) => {
-    const { state } = step(connecting(7), { type: 'closed', reason: 'told-to-wait', timesTold }, 0);
-    assert.ok(state.name === 'waiting');
-    return state.delayMs / 60_000;
-  });
-  assert.deepEqual(minutes, [15, 30, 60, 120, 240, 240]);
+  for (const retryAfterMs of [undefined, 0]) {
+    const minutes = [1, 2, 3, 4, 5, 6].map((timesTold) => {
+      const told: SessionEvent = { type: 'closed', reason: 'told-to-wait', retryAfterMs, timesTold };
+      const { state } = step(connecting(7), told, 0);
+      assert.ok(state.name === 'waiting');
+      return state.delayMs / 60_000;
+    });
+    assert.deepEqual(minutes, [15, 30, 60, 120, 240, 240]);
+  }
 });
 
 test('a paired session begins by waiting for its turn, one that was moved away by having stopped', () => {

@@ -195,11 +195,11 @@ const yearMs = 365 * 1_440 * minuteMs;
 
 /**
  * The pause that WhatsApp asked for, and never less: up to a tenth or a minute more, by `chance`. Where it named no time,
- * 15 min, and twice as much each further time up to 4 h. A number that no date can hold counts as a hundred years.
+ * or 0, 15 min, and twice as much each further time up to 4 h. What no date can hold counts as a hundred years.
  */
 function toldPauseMs({ retryAfterMs, timesTold = 1 }: Closed, chance: number): number {
   const unnamedMs = Math.min(240 * minuteMs, 15 * minuteMs * 2 ** (timesTold - 1));
-  const toldMs = Math.min(retryAfterMs ?? unnamedMs, 100 * yearMs);
+  const toldMs = Math.min(retryAfterMs || unnamedMs, 100 * yearMs);
   return toldMs + Math.ceil(chance * Math.min(minuteMs, toldMs / 10));
 }
 
