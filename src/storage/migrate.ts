@@ -7,6 +7,7 @@ import { photoJobs } from './migrations/0004-photo-jobs.ts';
 import { instanceSettings } from './migrations/0005-instance-settings.ts';
 import { instanceSearch } from './migrations/0006-instance-search.ts';
 import { whatsappVersion } from './migrations/0007-whatsapp-version.ts';
+import { sessionKeysAsBytes } from './migrations/0008-session-keys-as-bytes.ts';
 import { StorageError } from './storage-error.ts';
 import type { Tables } from './tables.ts';
 
@@ -19,6 +20,7 @@ const migrations: Record<string, Migration> = {
   '0005-instance-settings': instanceSettings,
   '0006-instance-search': instanceSearch,
   '0007-whatsapp-version': whatsappVersion,
+  '0008-session-keys-as-bytes': sessionKeysAsBytes,
 };
 
 /**

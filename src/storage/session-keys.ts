@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { CompiledQuery, Kysely, Transaction } from 'kysely';
 import type { InstanceId } from '../ids.ts';
 import type { KeyChange, KeyStore } from '../whatsapp/whatsapp.ts';
 import type { GroupedCommits } from './grouped-commits.ts';
@@ -16,6 +16,8 @@ export class SessionKeys {
   readonly #database: Kysely<Tables>;
   readonly #commits: GroupedCommits;
   readonly #box: SecretBox;
+  /** By the number of their rows. */
+  readonly #upserts = new Map<number, CompiledQuery>();
 
   constructor(parts: { database: Kysely<Tables>; commits: GroupedCommits; box: SecretBox }) {
     this.#database = parts.database;
@@ -74,26 +76,18 @@ export class SessionKeys {
     const rows: Tables['session_key'][] = [];
     const removed = new Map<string, string[]>();
     for (const { type, id, value } of last.values()) {
-      if (value === null) removed.set(type, [...(removed.get(type) ?? []), id]);
-      else
-        rows.push({
-          instance_id: instance,
-          type,
-          id,
-          sealed_value: this.#box.seal(value, placeOf(instance, type, id)),
-        });
+      if (value === null) {
+        const ids = removed.get(type);
+        if (ids) ids.push(id);
+        else removed.set(type, [id]);
+      } else {
+        const sealed_value = this.#box.sealToBytes(value, placeOf(instance, type, id));
+        rows.push({ instance_id: instance, type, id, sealed_value });
+      }
     }
     await this.#commits.run(async (transaction) => {
-      for (const some of inSlices(rows)) {
-        await transaction
-          .insertInto('session_key')
-          .values(some)
-          .onConflict((conflict) =>
-            conflict
-              .columns(['instance_id', 'type', 'id'])
-              .doUpdateSet((row) => ({ sealed_value: row.ref('excluded.sealed_value') })),
-          )
-          .execute();
+      for (const some of inSlices(rows, rowsPerUpsert)) {
+        await transaction.executeQuery(this.#upsertOf(transaction, some));
       }
       for (const [type, ids] of removed) {
         for (const some of inSlices(ids)) {
@@ -107,7 +101,30 @@ export class SessionKeys {
       }
     });
   }
+
+  /** The statement that writes these rows. To compile it costs more than to run it, so it is done once for each number. */
+  #upsertOf(transaction: Transaction<Tables>, rows: readonly Tables['session_key'][]): CompiledQuery {
+    let query = this.#upserts.get(rows.length);
+    if (!query) {
+      query = transaction
+        .insertInto('session_key')
+        .columns(['instance_id', 'type', 'id', 'sealed_value'])
+        .values(rows)
+        .onConflict((conflict) =>
+          conflict
+            .columns(['instance_id', 'type', 'id'])
+            .doUpdateSet((row) => ({ sealed_value: row.ref('excluded.sealed_value') })),
+        )
+        .compile();
+      this.#upserts.set(rows.length, query);
+    }
+    const parameters: unknown[] = [];
+    for (const row of rows) parameters.push(row.instance_id, row.type, row.id, row.sealed_value);
+    return { ...query, parameters };
+  }
 }
+
+const rowsPerUpsert = 100;
 
 const placeOf = (instance: InstanceId, type: string, id: string): string =>
   `session_key/${instance}/${type}/${id}`;

@@ -3,7 +3,7 @@ import type { PhotoJob } from '../photo-jobs.ts';
 
 /**
  * The tables as the newest migration leaves them. Times are ISO 8601 texts in UTC, JSON is text: SQLite and
- * PostgreSQL agree on both. Yes and no are 1 and 0. A column called `sealed_…` holds what `SecretBox.seal` gave.
+ * PostgreSQL agree on both. Yes and no are 1 and 0. A column called `sealed_…` holds what `SecretBox` sealed.
  */
 export interface Tables {
   account: AccountTable;
@@ -55,7 +55,7 @@ interface SessionKeyTable {
   instance_id: string;
   type: string;
   id: string;
-  sealed_value: string;
+  sealed_value: Uint8Array;
 }
 
 /** One row: the newest version of WhatsApp Web that was ever seen, as `2.3000.1043857760`. */
