@@ -1,72 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
-import { pino } from 'pino';
-import type { Phone } from '../../simulator/phone.ts';
-import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
-import { type ErrorCode, GatewayError } from '../errors.ts';
 import { type GroupId, type PhoneNumber, parseGroupId, parsePhoneNumber } from '../ids.ts';
-import { ManualClock } from '../manual-clock.fixture.ts';
 import { isPaired } from '../whatsapp/baileys/auth-state.ts';
-import { connectBaileys } from '../whatsapp/baileys/connect.ts';
 import { MemoryKeyStore } from '../whatsapp/memory-key-store.fixture.ts';
 import type { ChatEvent } from '../whatsapp/whatsapp.ts';
-import { LoginLine } from './login-line.ts';
-import { Session } from './session.ts';
-import { initialState } from './state.ts';
-
-const logger = pino({ level: 'silent' });
-
-/** A simulator whose clients need no one-time keys: making them takes long, and no test here writes messages. */
-const startWhatsApp = () => startSimulator({ preKeyCount: 100 });
-
-interface Setting {
-  keys?: MemoryKeyStore;
-  /** Whether the session takes `keys` for those of a paired phone; by default it is right about that. */
-  paired?: boolean;
-  clock?: ManualClock;
-  onEvent?: (event: ChatEvent) => void;
-}
-
-async function openSession(
-  simulator: Simulator,
-  { keys = new MemoryKeyStore(), clock = new ManualClock(), paired, onEvent }: Setting = {},
-) {
-  const session = new Session({
-    keys,
-    initial: initialState(paired ?? (await isPaired(keys)), false),
-    connect: connectBaileys({ ...simulator, logger, connectTimeoutMs: 3_000 }),
-    dialOptions: async () => ({}),
-    line: new LoginLine(1),
-    network: undefined,
-    clock,
-    random: () => 0,
-    logger,
-    ...(onEvent && { onEvent }),
-  });
-  return { session, keys, clock, [Symbol.asyncDispose]: () => session[Symbol.asyncDispose]() };
-}
-
-async function pairedSession(simulator: Simulator, phone: Phone, setting?: Setting) {
-  const opened = await openSession(simulator, setting);
-  await phone.scan(await opened.session.qr());
-  await reaches(opened.session, 'online');
-  return opened;
-}
-
-/** Waits for a state, for 20 real seconds at most; looking is cheap and a session tells nobody. */
-async function reaches(session: Session, state: ReturnType<Session['status']>['state']): Promise<void> {
-  const giveUp = Date.now() + 20_000;
-  while (session.status().state !== state) {
-    assert.ok(Date.now() < giveUp, `The session is "${session.status().state}", not "${state}"`);
-    await pause(2);
-  }
-}
-
-const fails =
-  (code: ErrorCode, fits: (error: GatewayError) => boolean = () => true) =>
-  (error: unknown) =>
-    error instanceof GatewayError && error.code === code && fits(error);
+import { fails, openSession, pairedSession, reaches, startWhatsApp } from './test-session.fixture.ts';
 
 const number = (text: string): PhoneNumber => {
   const phone = parsePhoneNumber(text);

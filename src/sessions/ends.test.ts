@@ -1,0 +1,282 @@
+/**
+ * How a connection of a paired phone can end, what the session makes of it, and what callers are told meanwhile.
+ * The rows are those of whatsmeow types/events/events.go (ConnectFailureReason) and connectionevents.go, and what a network
+ * does.
+ */
+import assert from 'node:assert/strict';
+import { describe, mock, test } from 'node:test';
+import type { Phone } from '../../simulator/phone.ts';
+import type { Simulator } from '../../simulator/simulator.ts';
+import { type BinaryNode, element } from '../../simulator/stanza.ts';
+import { GatewayError } from '../errors.ts';
+import { MemoryKeyStore } from '../whatsapp/memory-key-store.fixture.ts';
+import type { EndReason } from '../whatsapp/whatsapp.ts';
+import type { Session } from './session.ts';
+import { openSession, pairedSession, reaches, startWhatsApp } from './test-session.fixture.ts';
+
+/** What a session is in when its connection has ended, and what it answers. */
+interface After {
+  readonly state: 'waiting' | 'stopped' | 'loggedOut';
+  readonly end: EndReason;
+  /** When it dials again, by itself. */
+  readonly againAfterMs?: number;
+  readonly answer: {
+    readonly status: 409 | 503;
+    readonly retryAfterSeconds?: number;
+    /** What stands behind "You are not connected." */
+    readonly says?: RegExp;
+  };
+}
+
+const comesBack = (end: EndReason): After => ({
+  state: 'waiting',
+  end,
+  againAfterMs: 1_000,
+  answer: { status: 503, retryAfterSeconds: 1 },
+});
+
+const staysAway = (againAfterMs: number, until: string): After => ({
+  state: 'waiting',
+  end: 'told-to-wait',
+  againAfterMs,
+  answer: {
+    status: 503,
+    retryAfterSeconds: againAfterMs / 1_000,
+    says: new RegExp(`^WhatsApp told us to stay away until 2026-08-01T${until}Z; restart the instance`),
+  },
+});
+
+const needsPairing: After = { state: 'loggedOut', end: 'logged-out', answer: { status: 409 } };
+const isReplaced: After = {
+  state: 'stopped',
+  end: 'replaced',
+  answer: { status: 409, says: /^Another program uses the keys of this instance; restart/ },
+};
+const isBanned: After = {
+  state: 'stopped',
+  end: 'banned',
+  answer: { status: 409, says: /^WhatsApp has locked or banned this account; restart/ },
+};
+const isTooOld: After = {
+  state: 'stopped',
+  end: 'client-too-old',
+  againAfterMs: 1_800_000,
+  answer: {
+    status: 409,
+    says: /^WhatsApp does not accept the version of WhatsApp Web .* update the gateway/,
+  },
+};
+
+interface World {
+  readonly simulator: Simulator;
+  readonly alice: Phone;
+}
+
+interface Row {
+  readonly what: string;
+  readonly after: After;
+  /** What stands in the way of the next login. */
+  readonly before?: (world: World) => void;
+  /** Where the session connects to instead of the simulator. */
+  readonly target?: { readonly webSocketUrl?: string; readonly rootPublicKey?: Uint8Array };
+  /** How long a login may take. */
+  readonly connectTimeoutMs?: number;
+  /** What happens when the session is online. */
+  readonly whenOnline?: (world: World) => void | Promise<void>;
+}
+
+const failure = (code: number, after: After, attributes: Record<string, string> = {}): Row => ({
+  what: `<failure reason="${code}"> ${JSON.stringify(attributes)}`,
+  after,
+  before: ({ simulator }) => simulator.faults.add({ kind: 'login', failure: code, attributes, times: 1 }),
+});
+
+const streamError = (code: string, after: After): Row => ({
+  what: `<stream:error code="${code}">`,
+  after,
+  before: ({ simulator }) => simulator.faults.add({ kind: 'login', streamError: code, times: 1 }),
+});
+
+const lastWord = (what: string, stanza: BinaryNode, after: After): Row => ({
+  what,
+  after,
+  whenOnline: ({ alice }) => alice.devices[0]?.link?.end(stanza),
+});
+
+const conflict = (type: string) => element('conflict', { type });
+
+const refusedUpgrade = (status: number, lingers: boolean): Row => ({
+  what: `HTTP ${status} instead of a WebSocket${lingers ? ', the connection left open' : ''}`,
+  after: comesBack('lost'),
+  before: ({ simulator }) => simulator.faults.add({ kind: 'upgrade', status, lingers, times: 1 }),
+});
+
+const rows: readonly Row[] = [
+  failure(400, comesBack('lost')),
+  failure(401, needsPairing),
+  failure(402, staysAway(3_600_000, '13:00:00'), { code: '101', expire: '3600' }),
+  failure(402, staysAway(900_000, '12:15:00'), { code: '101' }),
+  failure(403, isBanned),
+  failure(405, isTooOld),
+  failure(406, isBanned),
+  failure(409, isTooOld),
+  failure(413, comesBack('lost')),
+  failure(414, comesBack('lost')),
+  failure(415, comesBack('lost')),
+  failure(418, comesBack('lost')),
+  failure(429, staysAway(30_000, '12:00:30'), { backoff: '30' }),
+  failure(429, staysAway(900_000, '12:15:00')),
+  failure(500, comesBack('lost')),
+  failure(501, comesBack('lost')),
+  failure(503, comesBack('lost')),
+  streamError('515', comesBack('restart-required')),
+  streamError('516', needsPairing),
+  streamError('503', comesBack('lost')),
+  lastWord(
+    '<stream:error code="401"><conflict type="device_removed">',
+    element('stream:error', { code: '401' }, [conflict('device_removed')]),
+    needsPairing,
+  ),
+  lastWord(
+    '<conflict type="device_removed"> without a code',
+    element('stream:error', {}, [conflict('device_removed')]),
+    needsPairing,
+  ),
+  lastWord('<conflict type="replaced">', element('stream:error', {}, [conflict('replaced')]), isReplaced),
+  lastWord(
+    '<xml-not-well-formed>',
+    element('stream:error', {}, [element('xml-not-well-formed')]),
+    comesBack('lost'),
+  ),
+  lastWord('<xmlstreamend>', element('xmlstreamend'), comesBack('lost')),
+  {
+    what: 'a connection that breaks off',
+    after: comesBack('lost'),
+    whenOnline: ({ simulator }) => simulator.dropConnections(),
+  },
+  {
+    what: 'a connection that breaks off at the login',
+    after: comesBack('lost'),
+    before: ({ simulator }) => simulator.faults.add({ kind: 'login', close: true, times: 1 }),
+  },
+  refusedUpgrade(403, false),
+  refusedUpgrade(503, false),
+  refusedUpgrade(302, false),
+  refusedUpgrade(503, true),
+  {
+    what: 'a server that takes the connection and says nothing',
+    after: comesBack('unreachable'),
+    connectTimeoutMs: 200,
+    before: ({ simulator }) => simulator.faults.add({ kind: 'upgrade', silence: true, times: 1 }),
+  },
+  {
+    what: 'an address where nobody listens',
+    after: comesBack('unreachable'),
+    target: { webSocketUrl: 'ws://127.0.0.1:9/ws/chat' },
+  },
+  {
+    what: 'a name that nobody has',
+    after: comesBack('unreachable'),
+    // Too long for a name, so that no server has to be asked for it.
+    target: { webSocketUrl: `ws://${'x'.repeat(64)}.invalid/ws/chat` },
+  },
+  {
+    what: 'no answer to the hello',
+    after: comesBack('lost'),
+    connectTimeoutMs: 200,
+    before: ({ simulator }) => simulator.faults.add({ kind: 'handshake', silence: true, times: 1 }),
+  },
+  {
+    what: 'a certificate that is not WhatsApp’s',
+    after: comesBack('lost'),
+    target: { rootPublicKey: Buffer.alloc(32, 7) },
+  },
+  {
+    what: 'no answer to the login',
+    after: comesBack('lost'),
+    connectTimeoutMs: 200,
+    before: ({ simulator }) => simulator.faults.add({ kind: 'login', silence: true, times: 1 }),
+  },
+];
+
+/** What a caller is answered who needs the connection right now. */
+async function answerOf(session: Session): Promise<GatewayError> {
+  try {
+    await session.connected(0);
+  } catch (error) {
+    if (error instanceof GatewayError) return error;
+    throw error;
+  }
+  assert.fail('The session is connected.');
+}
+
+async function assertEndsIn(
+  { session, clock }: Awaited<ReturnType<typeof openSession>>,
+  { state, end, againAfterMs, answer }: After,
+): Promise<void> {
+  await reaches(session, state);
+  const status = session.status();
+  assert.equal(status.lastEnd?.reason, end);
+  assert.notEqual(status.lastEnd.detail, '');
+  assert.equal(status.connected, false);
+  assert.equal(status.paired, state !== 'loggedOut');
+  assert.equal(status.stopReason, state === 'stopped' ? end : undefined);
+  const againIn = status.retryAt && status.retryAt.getTime() - clock.now().getTime();
+  assert.equal(againIn, againAfterMs);
+
+  const error = await answerOf(session);
+  assert.equal(error.code, 'not_connected');
+  assert.equal(error.status, answer.status);
+  assert.equal(error.retryAfterSeconds, answer.retryAfterSeconds);
+  const [youAreNot, why] = error.message.split(/(?<=^You are not connected\.) /);
+  assert.equal(youAreNot, 'You are not connected.');
+  if (answer.says) assert.match(why ?? '', answer.says);
+  else assert.equal(why, undefined);
+
+  clock.pass((againAfterMs ?? 86_400_000) - 1);
+  assert.equal(session.status().state, state);
+  clock.pass(1);
+  assert.equal(session.status().state, againAfterMs === undefined ? state : 'connecting');
+}
+
+describe('how a connection can end', () => {
+  for (const { what, after, before, target, connectTimeoutMs, whenOnline } of rows) {
+    const again = after.againAfterMs === undefined ? '' : `, and dials after ${after.againAfterMs / 1_000} s`;
+    test(`${what}: ${after.end}, so the session is ${after.state}${again}`, async () => {
+      await using simulator = await startWhatsApp();
+      const alice = simulator.phone('5511999990001');
+      const keys = new MemoryKeyStore();
+      {
+        await using _paired = await pairedSession(simulator, alice, { keys });
+      }
+      before?.({ simulator, alice });
+      await using opened = await openSession(
+        { ...simulator, ...target },
+        { keys, ...(connectTimeoutMs !== undefined && { connectTimeoutMs }) },
+      );
+      await opened.session.start();
+      if (whenOnline) {
+        assert.equal(opened.session.status().state, 'online');
+        await whenOnline({ simulator, alice });
+      }
+      await assertEndsIn(opened, after);
+    });
+  }
+
+  test('pings that are not answered: lost, so the session is waiting, and dials after 1 s', async () => {
+    await using simulator = await startWhatsApp();
+    // The engine's, which asks every 30 s.
+    mock.timers.enable({ apis: ['setInterval', 'Date'], now: Date.now() });
+    try {
+      await using opened = await pairedSession(simulator, simulator.phone('5511999990001'));
+      simulator.faults.add({ kind: 'ping', silence: true });
+      mock.timers.tick(30_000);
+      await simulator.requestArrived('ping');
+      mock.timers.tick(30_000);
+      mock.timers.reset();
+      await assertEndsIn(opened, comesBack('lost'));
+    } finally {
+      mock.timers.reset();
+    }
+  });
+});
