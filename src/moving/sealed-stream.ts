@@ -116,12 +116,13 @@ function readHeader(bytes: Uint8Array): Header {
     throw new MovingError('The file was made by a newer version of Pombo. Import it with that version.');
   }
   const { N = 0, r = 0, p = 0 } = fields.scrypt ?? {};
-  const isPowerOfTwo = Number.isInteger(Math.log2(N)) && N > 1;
-  const isWhole =
-    isPowerOfTwo && [r, p].every((number) => Number.isInteger(number) && number > 0) && fields.salt;
-  if (!isWhole || typeof fields.salt !== 'string' || typeof fields.check !== 'string') {
-    throw new MovingError(damaged);
-  }
+  const isSound =
+    [N, r, p].every((number) => Number.isSafeInteger(number) && number > 0) &&
+    N > 1 &&
+    Number.isInteger(Math.log2(N)) &&
+    typeof fields.salt === 'string' &&
+    typeof fields.check === 'string';
+  if (!isSound) throw new MovingError(damaged);
   if (memoryOf({ N, r }) > highestCost.memoryBytes || p > highestCost.p) {
     throw new MovingError('The file wants more memory or work for its passphrase than Pombo would ever ask.');
   }
