@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { type GroupId, type PhoneNumber, parseGroupId, parsePhoneNumber } from '../ids.ts';
+import { ManualClock } from '../manual-clock.fixture.ts';
 import { isPaired } from '../whatsapp/baileys/auth-state.ts';
 import { MemoryKeyStore } from '../whatsapp/memory-key-store.fixture.ts';
 import type { ChatEvent } from '../whatsapp/whatsapp.ts';
+import { LoginLine } from './login-line.ts';
+import { NetworkWatch } from './network-watch.ts';
 import { fails, openSession, pairedSession, reaches, startWhatsApp } from './test-session.fixture.ts';
 
 const number = (text: string): PhoneNumber => {
@@ -219,6 +223,319 @@ test('a connection has to hold for 30 s before the next loss counts as the first
   await comesBackAfter(2_000);
   clock.pass(30_000);
   await comesBackAfter(1_000);
+});
+
+test('callers are told how long the pause still is, and wait for one that is nearly over', async () => {
+  await using simulator = await startWhatsApp();
+  await using opened = await pairedSession(simulator, simulator.phone('5511999990001'));
+  const { session, clock } = opened;
+  simulator.faults.add({ kind: 'login', failure: 429, attributes: { backoff: '60' }, times: 1 });
+  await session.restart();
+  await reaches(session, 'waiting');
+  const dueAt = new Date(clock.now().getTime() + 60_000);
+  assert.deepEqual(session.status().retryAt, dueAt);
+  clock.pass(54_500);
+  const sixSeconds = fails('not_connected', ({ retryAfterSeconds }) => retryAfterSeconds === 6);
+  await assert.rejects(session.connected(), sixSeconds);
+  clock.pass(1_000);
+  const connected = session.connected();
+  clock.pass(4_500);
+  assert.equal(session.status().retryAt, undefined);
+  assert.deepEqual(await (await connected).groups(), []);
+});
+
+test('a restart tries at once what WhatsApp told to wait', async () => {
+  await using simulator = await startWhatsApp();
+  await using opened = await pairedSession(simulator, simulator.phone('5511999990001'));
+  const { session } = opened;
+  simulator.faults.add({ kind: 'login', failure: 402, attributes: { expire: '86400' }, times: 1 });
+  await session.restart();
+  await reaches(session, 'waiting');
+  await session.restart();
+  await reaches(session, 'online');
+  assert.equal(session.status().lastEnd?.reason, 'told-to-wait');
+});
+
+test('waits of no given length grow while WhatsApp tells the same again, and begin anew after a login', async () => {
+  await using simulator = await startWhatsApp();
+  await using opened = await pairedSession(simulator, simulator.phone('5511999990001'));
+  const { session, clock } = opened;
+  const minutes: number[] = [];
+  const isToldToWait = async () => {
+    await reaches(session, 'waiting');
+    const { retryAt } = session.status();
+    assert.ok(retryAt);
+    const pauseMs = retryAt.getTime() - clock.now().getTime();
+    minutes.push(pauseMs / 60_000);
+    clock.pass(pauseMs);
+  };
+  simulator.faults.add({ kind: 'login', failure: 429, times: 2 });
+  await session.restart();
+  for (let time = 0; time < 2; time += 1) await isToldToWait();
+  await reaches(session, 'online');
+  simulator.faults.add({ kind: 'login', failure: 429, times: 1 });
+  simulator.dropConnections();
+  await reaches(session, 'waiting');
+  clock.pass(4_000);
+  await isToldToWait();
+  assert.deepEqual(minutes, [15, 30, 15]);
+});
+
+test('someone who asks for a code is told how long WhatsApp told us to wait, and cannot get around it', async () => {
+  await using simulator = await startWhatsApp();
+  await using opened = await openSession(simulator);
+  const { session, clock } = opened;
+  simulator.faults.add({ kind: 'upgrade', status: 429, times: 1 });
+  const inMinutes = (minutes: number) =>
+    fails(
+      'not_connected',
+      ({ retryAfterSeconds, message }) =>
+        retryAfterSeconds === minutes * 60 && message.includes('until 2026-08-01T12:15:00Z'),
+    );
+  await assert.rejects(session.qr(), inMinutes(15));
+  clock.pass(600_000);
+  await assert.rejects(session.qr(), inMinutes(5));
+  clock.pass(300_000);
+  assert.match(await session.qr(), /@/);
+});
+
+test('a session that lost its network dials when it is back, and not before its time otherwise', async () => {
+  await using simulator = await startWhatsApp();
+  const clock = new ManualClock();
+  let isThere = true;
+  const network = new NetworkWatch({ isReachable: async () => isThere, clock });
+  await using opened = await pairedSession(simulator, simulator.phone('5511999990001'), { clock, network });
+  const { session } = opened;
+  simulator.faults.add({ kind: 'upgrade', close: true });
+  simulator.dropConnections();
+  const failsAgainAfter = async (pauseMs: number) => {
+    await reaches(session, 'waiting');
+    for (let passedMs = 0; passedMs < pauseMs; passedMs += 1_000) {
+      assert.equal(session.status().state, 'waiting');
+      clock.pass(1_000);
+      await turn(); // for the answer of whoever looks at the network
+    }
+    assert.equal(session.status().state, 'connecting');
+  };
+  for (const pauseMs of [1_000, 2_000, 4_000, 8_000, 16_000]) await failsAgainAfter(pauseMs);
+  await reaches(session, 'waiting');
+  isThere = false;
+  clock.pass(5_000);
+  await turn();
+  simulator.faults.clear();
+  isThere = true;
+  clock.pass(5_000);
+  await reaches(session, 'online');
+  // What failed without a network does not count against the next connection.
+  simulator.dropConnections();
+  await reaches(session, 'waiting');
+  clock.pass(1_000);
+  await reaches(session, 'online');
+});
+
+test('a session whose proxy fails three times goes on without it, says so once, and takes it again when restarted', async () => {
+  await using simulator = await startWhatsApp();
+  const alice = simulator.phone('5511999990001');
+  let proxyUrl: string | undefined;
+  let told = 0;
+  await using opened = await pairedSession(simulator, alice, {
+    dialOptions: async () => ({ proxyUrl }),
+    onProxyFailed: () => {
+      told += 1;
+    },
+  });
+  const { session, clock } = opened;
+  const fallsBack = async () => {
+    for (const pauseMs of [1_000, 2_000, 4_000]) {
+      await reaches(session, 'waiting');
+      assert.equal(session.status().lastEnd?.reason, 'proxy-failed');
+      clock.pass(pauseMs);
+    }
+    await reaches(session, 'online');
+  };
+  proxyUrl = 'socks5://user:password@127.0.0.1:9';
+  await session.restart();
+  await fallsBack();
+  simulator.dropConnections();
+  await reaches(session, 'waiting');
+  clock.pass(8_000);
+  await reaches(session, 'online');
+  assert.equal(told, 1);
+  await session.restart();
+  await fallsBack();
+  assert.equal(told, 2);
+});
+
+test('the name of the device is asked for at each dial', async () => {
+  await using simulator = await startWhatsApp();
+  const keys = new MemoryKeyStore();
+  const dialled: (string | undefined)[] = [];
+  let deviceName = 'Shop';
+  await using opened = await openSession(simulator, {
+    keys,
+    dialOptions: async () => ({ deviceName }),
+    connect: async ({ deviceName }) => {
+      dialled.push(deviceName);
+      throw new Error('not today');
+    },
+  });
+  const { session, clock } = opened;
+  const asking = assert.rejects(session.qr(), fails('whatsapp_timeout'));
+  await reaches(session, 'waiting');
+  deviceName = 'Warehouse';
+  clock.pass(1_000);
+  await reaches(session, 'waiting');
+  clock.pass(10_000);
+  await asking;
+  assert.deepEqual(dialled.slice(0, 2), ['Shop', 'Warehouse']);
+});
+
+test('an instance that was moved away does not connect until it is restarted, which is told', async () => {
+  await using simulator = await startWhatsApp();
+  const alice = simulator.phone('5511999990001');
+  const keys = new MemoryKeyStore();
+  {
+    await using _before = await pairedSession(simulator, alice, { keys });
+  }
+  let takenBack = 0;
+  await using opened = await openSession(simulator, {
+    keys,
+    isMoved: true,
+    onTakenBack: () => {
+      takenBack += 1;
+    },
+  });
+  const { session, clock } = opened;
+  const loginsBefore = simulator.requestCount('login');
+  await session.start();
+  clock.pass(86_400_000);
+  const { state, stopReason, paired, retryAt } = session.status();
+  assert.deepEqual({ state, stopReason, paired }, { state: 'stopped', stopReason: 'moved', paired: true });
+  assert.equal(retryAt, undefined);
+  await assert.rejects(
+    session.connected(),
+    fails('not_connected', ({ message, status }) => /exported to another/.test(message) && status === 409),
+  );
+  assert.equal(simulator.requestCount('login'), loginsBefore);
+  assert.equal(takenBack, 0);
+  await session.restart();
+  await reaches(session, 'online');
+  assert.equal(takenBack, 1);
+});
+
+test('a moved instance whose process ends is not taken back, one that is disconnected is', async () => {
+  await using simulator = await startWhatsApp();
+  let takenBack = 0;
+  const setting = {
+    isMoved: true,
+    paired: true,
+    onTakenBack: () => {
+      takenBack += 1;
+    },
+  };
+  await using first = await openSession(simulator, setting);
+  await first.session[Symbol.asyncDispose]();
+  await using second = await openSession(simulator, setting);
+  await second.session.remove();
+  assert.equal(takenBack, 0);
+  await using third = await openSession(simulator, setting);
+  await third.session.disconnect();
+  assert.equal(takenBack, 1);
+});
+
+test('a session waits in the line as one that is connecting, and leaves it when it is told to', async () => {
+  await using simulator = await startWhatsApp();
+  const line = new LoginLine(1);
+  const alice = simulator.phone('5511999990001');
+  await using opened = await pairedSession(simulator, alice, { line });
+  const { session } = opened;
+  const ahead = line.enter(() => {}, { isFirst: true });
+  const loginsBefore = simulator.requestCount('login');
+  await session.restart();
+  assert.equal(session.status().state, 'connecting');
+  await session.restart();
+  await session.disconnect();
+  assert.equal(session.status().state, 'unpaired');
+  ahead[Symbol.dispose]();
+  assert.equal(simulator.requestCount('login'), loginsBefore);
+  let isFree = false;
+  line.enter(
+    () => {
+      isFree = true;
+    },
+    { isFirst: false },
+  );
+  assert.equal(isFree, true);
+});
+
+test('a session has its place for as long as a login takes, also one that fails, and not while it shows codes', async () => {
+  await using simulator = await startWhatsApp();
+  const line = new LoginLine(1);
+  const isFree = () => {
+    let isFree = false;
+    const place = line.enter(
+      () => {
+        isFree = true;
+      },
+      { isFirst: false },
+    );
+    place[Symbol.dispose]();
+    return isFree;
+  };
+  const alice = simulator.phone('5511999990001');
+  await using opened = await openSession(simulator, { line });
+  const { session } = opened;
+  const qr = session.qr();
+  await turn();
+  assert.equal(isFree(), false);
+  const shown = await qr;
+  assert.equal(isFree(), true);
+  await alice.scan(shown);
+  await reaches(session, 'online');
+  assert.equal(isFree(), true);
+  simulator.faults.add({ kind: 'login', silence: true, times: 1 });
+  await session.restart();
+  await simulator.requestArrived('login', simulator.requestCount('login') + 1);
+  assert.equal(isFree(), false);
+  simulator.dropConnections();
+  await reaches(session, 'waiting');
+  assert.equal(isFree(), true);
+});
+
+test('how the last connection ended is kept, unless it was we who ended it', async () => {
+  await using simulator = await startWhatsApp();
+  const alice = simulator.phone('5511999990001');
+  await using opened = await pairedSession(simulator, alice);
+  const { session, clock } = opened;
+  await session.restart();
+  await reaches(session, 'online');
+  assert.equal(session.status().lastEnd, undefined);
+  clock.pass(60_000);
+  const at = clock.now();
+  alice.unlinkAll();
+  await reaches(session, 'loggedOut');
+  clock.pass(60_000);
+  const { since, lastEnd } = session.status();
+  assert.deepEqual([since, lastEnd?.reason, lastEnd?.at], [at, 'logged-out', at]);
+});
+
+test('an instance that is deleted is unlinked, loses its keys, and does nothing any more', async () => {
+  await using simulator = await startWhatsApp();
+  const alice = simulator.phone('5511999990001');
+  await using opened = await pairedSession(simulator, alice);
+  const { session, keys } = opened;
+  keys.failure = new Error('disk full');
+  await assert.rejects(session.remove(), /disk full/);
+  keys.failure = undefined;
+  await Promise.all([session.remove(), session.remove()]);
+  assert.equal(keys.values.size, 0);
+  assert.equal(alice.devices.length, 0);
+  const deleted = fails('not_connected', ({ message, status }) => /deleted/.test(message) && status === 409);
+  await assert.rejects(session.qr(), deleted);
+  await session.restart();
+  await assert.rejects(session.connected(), deleted);
+  await session[Symbol.asyncDispose]();
+  assert.equal(session.status().state, 'unpaired');
 });
 
 test('a change of a photo is handed on, also one that is told before the session is online', async () => {
