@@ -41,7 +41,8 @@ const requestFault = Type.Union([
 /** What can happen to a WebSocket upgrade. */
 const upgradeFault = Type.Union([
   // This HTTP status instead of 101; then the server closes the connection, unless it lingers.
-  fault({ status: code, lingers: Type.Optional(Type.Boolean()) }),
+  // The headers go with it, such as { 'retry-after': '30' } on a 429.
+  fault({ status: code, headers: attributes, lingers: Type.Optional(Type.Boolean()) }),
   fault({ silence }),
   // Closed without an HTTP answer.
   fault({ close: Type.Literal(true) }),

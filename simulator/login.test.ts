@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { type BinaryNode, initAuthCreds } from 'baileys';
+import { type BinaryNode, DEFAULT_CONNECTION_CONFIG, initAuthCreds } from 'baileys';
 import { connectClient, newAuth, onlineClient, pairClient, pairedAuth } from './baileys-client.ts';
 import { startSimulator } from './simulator.ts';
 import { childOf, element } from './stanza.ts';
@@ -25,6 +25,19 @@ test("a linked device's number does not let in another device's key", async () =
   const stolen = newAuth({ ...alice.auth.creds, noiseKey: initAuthCreds().noiseKey });
   await using thief = connectClient(whatsapp, { auth: stolen });
   assert.equal(await thief.closed(), 401);
+});
+
+test('a version of WhatsApp Web that is too old is refused with 405, linked or not', async () => {
+  await using whatsapp = await startSimulator({ preKeyCount: 100 });
+  const auth = await pairedAuth(whatsapp, whatsapp.phone('5511999990001'));
+  const [, , revision] = DEFAULT_CONNECTION_CONFIG.version;
+  whatsapp.world.oldestWebRevision = revision + 1;
+  await using unpaired = connectClient(whatsapp);
+  await using paired = connectClient(whatsapp, { auth });
+  assert.deepEqual(await Promise.all([unpaired.closed(), paired.closed()]), [405, 405]);
+  whatsapp.world.oldestWebRevision = revision;
+  await using again = await onlineClient(whatsapp, auth);
+  assert.ok(again);
 });
 
 test('every login tells the device its LID', async () => {

@@ -5,6 +5,7 @@
 import { deflateSync } from 'node:zlib';
 import { proto } from 'baileys';
 import type { LoginFault } from './faults.ts';
+import { keyShare } from './profile/key-share.ts';
 import { serverJid } from './replies.ts';
 import { type BinaryNode, element } from './stanza.ts';
 import { unixSeconds } from './unix-seconds.ts';
@@ -16,6 +17,13 @@ export function deviceLoggingIn(world: World, { payload, noiseKey }: Introductio
   const device = world.account(String(payload.username))?.devices.get(payload.device ?? 0);
   return device?.noiseKey.equals(noiseKey) ? device : undefined;
 }
+
+/** Whether a client says that it is a version of WhatsApp Web that is not let in any more. */
+export const isOutdated = ({ oldestWebRevision = 0 }: World, { payload }: Introduction): boolean =>
+  (payload.userAgent?.appVersion?.tertiary ?? 0) < oldestWebRevision;
+
+/** WhatsApp's answer to a client that is too old. */
+export const outdatedClient = (): BinaryNode => element('failure', { reason: '405' });
 
 /** WhatsApp's answer to a device that it does not know, or no longer. */
 export const unknownDevice = (): BinaryNode => element('failure', { reason: '401' });
@@ -50,6 +58,7 @@ export function logIn(
   sendBacklog(element('ib', { from: serverJid }, [element('offline', { count: String(waiting.length) })]));
   // After <offline>: only then does Baileys look out for history.
   if (device.awaitsHistory) connection.send(initialHistory(device));
+  if (device.account.appState.owesKeyTo(device)) connection.send(keyShare(device));
 }
 
 /** Does to a login what a fault says. */

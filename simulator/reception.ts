@@ -1,7 +1,7 @@
 /** Decides whom a client talks to once it has introduced itself: whoever links it, its session, or nobody. */
 import { DeviceSession } from './device-session.ts';
 import type { FaultBook } from './faults.ts';
-import { deviceLoggingIn, disturbLogin, logIn, unknownDevice } from './login.ts';
+import { deviceLoggingIn, disturbLogin, isOutdated, logIn, outdatedClient, unknownDevice } from './login.ts';
 import { Registration } from './pairing/registration.ts';
 import type { Registrations } from './pairing/registrations.ts';
 import type { RequestLog } from './request-log.ts';
@@ -25,6 +25,10 @@ export function receive(
   connection: Connection,
   introduction: Introduction,
 ): Party {
+  if (isOutdated(world, introduction)) {
+    connection.end(outdatedClient());
+    return nobody;
+  }
   if (introduction.payload.devicePairingData) {
     const onClosed = (closed: Registration) => registrations.remove(closed);
     const registration = new Registration({ connection, introduction, faults, requests, onClosed });

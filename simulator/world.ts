@@ -20,6 +20,8 @@ export interface Device {
   /** Companions count from 1; 0 is the phone. */
   readonly id: number;
   readonly keyIndex: number;
+  /** The name under which the phone lists it; the phone itself has none. */
+  readonly name?: string;
   /** Its long-lived Noise key, by which a login is recognised. */
   readonly noiseKey: Buffer;
   /** What others need to write to it; its identity key is in there, too. */
@@ -58,6 +60,11 @@ export class World {
    * does not make its first 812, which takes it some 100 ms and, in Baileys, leaves a timer of 30 s behind.
    */
   preKeyCount: number | undefined;
+  /**
+   * The last number of the oldest version of WhatsApp Web that is let in, such as 1043857760; older ones are refused as
+   * too old (405). `undefined`: all are let in.
+   */
+  oldestWebRevision: number | undefined;
   readonly #accounts = new Map<string, Account>();
 
   constructor(groups: GroupBook) {

@@ -3,7 +3,7 @@
  * Sources: Baileys Socket/socket.ts (pair-device, pair-success), whatsmeow pair.go and pair-code.go.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
-import { Curve, type proto } from 'baileys';
+import { Curve, proto } from 'baileys';
 import { answerRequest } from '../answer.ts';
 import type { FaultBook } from '../faults.ts';
 import { errorOf, serverJid } from '../replies.ts';
@@ -52,6 +52,7 @@ export class Registration implements Party {
   readonly refs: readonly string[];
   readonly noiseKey: Buffer;
   readonly #keys: SignalKeys;
+  readonly #name: string;
   readonly #options: RegistrationOptions;
   readonly #closed = Promise.withResolvers<never>();
   #hello: CompanionHello | undefined;
@@ -65,6 +66,7 @@ export class Registration implements Party {
     this.#options = options;
     this.noiseKey = introduction.noiseKey;
     this.#keys = keysOf(introduction.payload);
+    this.#name = nameIn(introduction.payload);
     this.refs = Array.from({ length: refCount }, () => `2@${randomBytes(24).toString('base64')}`);
     // Most often nobody waits for this connection when it ends.
     this.#closed.promise.catch(() => undefined);
@@ -176,6 +178,7 @@ export class Registration implements Party {
       account,
       id: deviceId,
       keyIndex: deviceId,
+      name: this.#name,
       noiseKey: this.noiseKey,
       keys: this.#keys,
       awaitsHistory: true,
@@ -245,6 +248,10 @@ const requestOf = (name: string, child: BinaryNode): BinaryNode =>
 
 /** `5511999990001:2@s.whatsapp.net` */
 const addressOfDevice = (user: string, deviceId: number) => user.replace('@', `:${deviceId}@`);
+
+/** Its "operating system" is what a phone lists a companion under. */
+const nameIn = ({ devicePairingData }: proto.ClientPayload): string =>
+  proto.DeviceProps.decode(devicePairingData?.deviceProps ?? Buffer.alloc(0)).os ?? '';
 
 function keysOf({ devicePairingData }: proto.ClientPayload): SignalKeys {
   const { eRegid, eIdent, eSkeyId, eSkeyVal, eSkeySig } = devicePairingData ?? {};

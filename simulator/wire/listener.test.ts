@@ -77,9 +77,10 @@ test('a client that breaks off while its upgrade is held or refused does no harm
 
 test('a fault closes an upgrade after its HTTP status, or without a word', { timeout: 10_000 }, async () => {
   await using whatsapp = await startSimulator();
-  whatsapp.faults.add({ kind: 'upgrade', times: 1, status: 403 });
+  whatsapp.faults.add({ kind: 'upgrade', times: 1, status: 429, headers: { 'retry-after': '30' } });
   whatsapp.faults.add({ kind: 'upgrade', times: 1, close: true });
-  assert.match(await text(await connectionSaying(whatsapp, upgradeRequest)), /^HTTP\/1\.1 403 Forbidden\r\n/);
+  const answer = await text(await connectionSaying(whatsapp, upgradeRequest));
+  assert.match(answer, /^HTTP\/1\.1 429 Too Many Requests\r\n(.+\r\n)*retry-after: 30\r\n(.+\r\n)*\r\n$/);
   assert.equal(await text(await connectionSaying(whatsapp, upgradeRequest)), '');
 });
 

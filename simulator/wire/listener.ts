@@ -79,7 +79,9 @@ const asksForWebSocket = ({ headers }: IncomingMessage): boolean =>
 function refuseUpgrade(socket: Duplex, fault: UpgradeFault): void {
   if ('close' in fault) socket.destroy();
   if (!('status' in fault)) return;
-  const head = `HTTP/1.1 ${fault.status} ${STATUS_CODES[fault.status] ?? ''}\r\nContent-Length: 0\r\n`;
+  const headers = Object.entries({ 'content-length': '0', ...fault.headers });
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  const head = `HTTP/1.1 ${fault.status} ${STATUS_CODES[fault.status] ?? ''}\r\n${lines}`;
   if (fault.lingers) socket.write(`${head}Connection: keep-alive\r\n\r\n`);
   else socket.end(`${head}Connection: close\r\n\r\n`);
 }
