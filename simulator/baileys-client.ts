@@ -3,8 +3,10 @@ import {
   type AuthenticationCreds,
   type AuthenticationState,
   type BaileysEventMap,
+  generateMessageIDV2,
   initAuthCreds,
   makeWASocket,
+  type proto,
   type SignalDataTypeMap,
   WA_CERT_DETAILS,
   type WASocket,
@@ -37,6 +39,8 @@ export interface BaileysClient extends AsyncDisposable {
   closed(deadlineMs?: number): Promise<number | undefined>;
   /** The next QR code. */
   qr(): Promise<string>;
+  /** Sends a text, encrypted, and again to those who ask for it. Gives the id of the message. */
+  say(jid: string, text: string): Promise<string>;
 }
 
 /** Fresh credentials, and a key store in memory. */
@@ -76,6 +80,7 @@ export function connectClient(
   { auth = newAuth(), connectTimeoutMs = 3_000 }: ConnectOptions = {},
 ): BaileysClient {
   WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(simulator.rootPublicKey);
+  const written = new Map<string, proto.IMessage>();
   const sock = makeWASocket({
     auth,
     waWebSocketUrl: simulator.webSocketUrl,
@@ -85,6 +90,7 @@ export function connectClient(
     connectTimeoutMs,
     retryRequestDelayMs: 0,
     markOnlineOnConnect: false,
+    getMessage: async ({ id }) => written.get(id ?? ''),
   });
   const heard: { name: string; data: unknown }[] = [];
   const listening = new Set<() => void>();
@@ -130,6 +136,13 @@ export function connectClient(
     async qr() {
       const { qr = '' } = await event('connection.update', (update) => update.qr !== undefined);
       return qr;
+    },
+    say(jid, text) {
+      const messageId = generateMessageIDV2(sock.user?.id);
+      const message = { conversation: text };
+      // Before it is sent: who cannot read it asks at once.
+      written.set(messageId, message);
+      return sock.relayMessage(jid, message, { messageId });
     },
     async [Symbol.asyncDispose]() {
       if (sock.ws.isOpen) await settle(sock, 500).catch(() => undefined);

@@ -2,17 +2,12 @@
 import { answerRequest } from './answer.ts';
 import type { FaultBook } from './faults.ts';
 import { historyId } from './login.ts';
+import { acknowledge } from './messages/acknowledge.ts';
+import { relayMessage } from './messages/message-relay.ts';
+import { relayReceipt } from './messages/receipt-relay.ts';
 import { errorOf } from './replies.ts';
 import type { RequestLog } from './request-log.ts';
-import {
-  type BinaryNode,
-  childrenOf,
-  element,
-  type IqHandler,
-  type IqRequest,
-  StanzaError,
-} from './stanza.ts';
-import { unixSeconds } from './unix-seconds.ts';
+import { type BinaryNode, childrenOf, type IqHandler, type IqRequest, StanzaError } from './stanza.ts';
 import type { Connection, Party } from './wire/connection.ts';
 import type { Device, World } from './world.ts';
 
@@ -39,21 +34,23 @@ export class DeviceSession implements Party {
   }
 
   async receive(stanza: BinaryNode): Promise<void> {
-    const { connection, requests } = this.#options;
+    const { world, device, requests } = this.#options;
     switch (stanza.tag) {
       case 'iq':
         // A result or an error answers a request of ours, of which a session sends none that waits for it.
         if (stanza.attrs.type === 'result' || stanza.attrs.type === 'error') return;
         return this.#answer(stanza);
       case 'message':
-        connection.send(ackOf(stanza));
-        return requests.add('message');
+        return this.#take(stanza, () => relayMessage(world, device, stanza));
       case 'receipt':
-        this.#acknowledged(stanza.attrs.id);
-        connection.send(ackOf(stanza));
-        return requests.add('receipt');
+        this.#acknowledged(stanza);
+        return this.#take(stanza, () => relayReceipt(world, device, stanza));
+      case 'call':
+        return this.#take(stanza, () => {
+          if (!world.calls.take(device, stanza)) requests.addUnknown(stanza);
+        });
       case 'ack':
-        this.#acknowledged(stanza.attrs.id);
+        this.#acknowledged(stanza);
         return requests.add('ack');
       // Nobody is told who is online or typing; telemetry is not read.
       case 'presence':
@@ -95,20 +92,15 @@ export class DeviceSession implements Party {
     for (const action of actions) action();
   }
 
-  #acknowledged(id: string | undefined): void {
+  #take(stanza: BinaryNode, take: () => void): void {
+    const { connection, faults, requests } = this.#options;
+    acknowledge({ stanza, connection, fault: faults.take(stanza.tag), take });
+    requests.add(stanza.tag);
+  }
+
+  #acknowledged(acknowledgement: BinaryNode): void {
     const { world, device } = this.#options;
-    world.acknowledge(device, id);
-    if (id === historyId(device)) device.awaitsHistory = false;
+    world.acknowledge(device, acknowledgement);
+    if (acknowledgement.attrs.id === historyId(device)) device.awaitsHistory = false;
   }
 }
-
-/** The server has it. */
-const ackOf = ({ tag, attrs }: BinaryNode): BinaryNode =>
-  element('ack', {
-    class: tag,
-    id: attrs.id,
-    from: attrs.to,
-    type: attrs.type,
-    participant: attrs.participant,
-    t: String(unixSeconds()),
-  });

@@ -1,7 +1,13 @@
 /** A simulated phone: what its owner can do with it. */
+import type { proto } from 'baileys';
 import sharp from 'sharp';
 import type { Group, NewGroup } from './groups/group-book.ts';
+import { groupAddress } from './groups/group-node.ts';
 import { tellOfNewGroup } from './groups/group-notification.ts';
+import type { ReceivedMessage, ReceivedReceipt } from './messages/message-book.ts';
+import { routeToGroup, routeToPerson, routeToStatus } from './messages/message-relay.ts';
+import { PhoneCall } from './messages/phone-call.ts';
+import { writeAsPhone } from './messages/phone-message.ts';
 import type { Registrations } from './pairing/registrations.ts';
 import { phoneRequest } from './phone-request.ts';
 import { type BinaryNode, bytesOf, element, StanzaError } from './stanza.ts';
@@ -87,6 +93,59 @@ export class Phone {
     });
     tellOfNewGroup(phoneRequest(this.#world, this.account, element('iq')), group);
     return group;
+  }
+
+  /**
+   * Writes to a person or into a group: a text, or any message. It is not encrypted, and clients of Baileys' take it all
+   * the same. Gives the id of the message.
+   */
+  writeTo(to: Phone | Group, content: string | proto.IMessage): string {
+    const route =
+      to instanceof Phone
+        ? routeToPerson(to.account, this.account, 0, 'lid')
+        : routeToGroup(to, this.account, 0);
+    return writeAsPhone(this.#world, this.account, route, content);
+  }
+
+  /** Posts a status, which all these may see. Gives the id of the message. */
+  postStatus(text: string, audience: readonly Phone[]): string {
+    const accounts = audience.map(({ account }) => account);
+    return writeAsPhone(this.#world, this.account, routeToStatus(accounts, this.account, 0), text);
+  }
+
+  /** Calls a person, or all others of a group. The call rings until it is declined or given up. */
+  call(to: Phone | Group, { isVideo }: { readonly isVideo?: boolean } = {}): PhoneCall {
+    const caller = this.account;
+    const call =
+      to instanceof Phone
+        ? { caller, called: [to.account], isVideo }
+        : {
+            caller,
+            called: [...to.participants.keys()].filter((account) => account !== caller),
+            group: groupAddress(to),
+            isVideo,
+          };
+    return this.#world.calls.add(new PhoneCall(this.#world, call));
+  }
+
+  /** The messages that others wrote to this account, oldest first. */
+  get inbox(): readonly ReceivedMessage[] {
+    return this.#world.messages.receivedBy(this.account);
+  }
+
+  /** The receipts that came for this account's messages, oldest first. */
+  get receipts(): readonly ReceivedReceipt[] {
+    return this.#world.messages.receiptsOf(this.account);
+  }
+
+  /** The first message from others that fits, now or later; rejects after a deadline. */
+  message(fits: (message: ReceivedMessage) => boolean, deadlineMs?: number): Promise<ReceivedMessage> {
+    return this.#world.messages.until(() => this.inbox.find(fits), deadlineMs);
+  }
+
+  /** The first receipt that fits, now or later; rejects after a deadline. */
+  receipt(fits: (receipt: ReceivedReceipt) => boolean, deadlineMs?: number): Promise<ReceivedReceipt> {
+    return this.#world.messages.until(() => this.receipts.find(fits), deadlineMs);
   }
 
   /** Removes a linked device: its connection ends, and its keys are worthless. */

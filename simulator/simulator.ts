@@ -3,6 +3,7 @@ import type { KeyPair } from 'baileys';
 import { control } from './control.ts';
 import { type Fault, FaultBook } from './faults.ts';
 import { type Group, GroupBook, type GroupBookOptions } from './groups/group-book.ts';
+import { acknowledgedKinds } from './messages/acknowledge.ts';
 import { registrationRequestKinds } from './pairing/registration.ts';
 import { Registrations } from './pairing/registrations.ts';
 import type { NewGroupOfPhone, Phone } from './phone.ts';
@@ -59,7 +60,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   world.preKeyCount = preKeyCount;
   const registrations = new Registrations();
   const requests = new RequestLog();
-  const faults = new FaultBook([...registrationRequestKinds, ...handlers.map(({ kind }) => kind)]);
+  const faults = new FaultBook([
+    ...registrationRequestKinds,
+    ...acknowledgedKinds,
+    ...handlers.map(({ kind }) => kind),
+  ]);
   const phones = new Phones({ world, registrations });
   const errors: unknown[] = [];
 

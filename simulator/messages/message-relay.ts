@@ -1,0 +1,147 @@
+/**
+ * Brings a message to everyone it is for: each device gets the copy that was encrypted for it. Nothing here can read
+ * them; what is written to a phone itself, for which no client stands here, is dropped.
+ * Sources: Baileys Socket/messages-send.ts (relayMessage) and Utils/decode-wa-message.ts; whatsmeow send.go, message.go.
+ */
+import { deviceAddress, deviceAt, deviceIdIn } from '../addresses.ts';
+import type { Group } from '../groups/group-book.ts';
+import { addressIn, groupAddress, phoneBeside } from '../groups/group-node.ts';
+import { type BinaryNode, childOf, childrenOf, element, StanzaError } from '../stanza.ts';
+import { unixSeconds } from '../unix-seconds.ts';
+import type { Account, Device, World } from '../world.ts';
+
+type Attributes = Readonly<Record<string, string | undefined>>;
+
+/** Where a message goes. */
+export interface Route {
+  /** The chat as all may call it: a person's PN, a group's address, or `status@broadcast`. */
+  readonly chat: string;
+  /** Everyone it is for, its author's account included. */
+  readonly accounts: readonly Account[];
+  /** The attributes of the copies for this account: from whom, in which chat. */
+  attributesFor(account: Account): Attributes;
+}
+
+export const statusAddress = 'status@broadcast';
+
+/**
+ * Takes a message that a device sends, `<message to><participants><to jid><enc/></to>…</participants><enc/>…</message>`.
+ * Throws a `StanzaError` to refuse it. A copy for one device alone, which is what answers a retry receipt, goes to that
+ * device.
+ */
+export function relayMessage(world: World, sender: Device, message: BinaryNode): void {
+  // To the own phone: a request for messages or keys, which nobody here answers.
+  if (message.attrs.category === 'peer') return;
+  const route = routeOf(world, sender, message);
+  const onlyDevice = deviceAsked(world, message);
+  const isForOne = onlyDevice !== undefined || childOf(message, 'enc')?.attrs.count !== undefined;
+  if (!isForOne) world.messages.add(message.attrs.id ?? '', sender.account, route);
+
+  const copies = copiesByDevice(world, message);
+  const shared = childrenOf(message, 'enc');
+  const identity = childrenOf(message, 'device-identity');
+  for (const device of isForOne ? [onlyDevice] : devicesOf(route)) {
+    if (!device || device === sender) continue;
+    const content = [...(copies.get(device) ?? []), ...shared];
+    // Someone who was linked since: a client finds out when it asks for the devices again.
+    if (content.length === 0) continue;
+    world.deliver(
+      device,
+      element('message', attributesOfCopy(message, sender.account, route.attributesFor(device.account)), [
+        ...content,
+        ...identity,
+      ]),
+    );
+  }
+}
+
+const devicesOf = ({ accounts }: Route): Device[] =>
+  [...new Set(accounts)].flatMap(({ devices }) => [...devices.values()]);
+
+const attributesOfCopy = ({ attrs }: BinaryNode, { name }: Account, route: Attributes): Attributes => ({
+  ...route,
+  id: attrs.id,
+  t: String(unixSeconds()),
+  type: attrs.type,
+  edit: attrs.edit,
+  notify: name,
+});
+
+/** The device that a message is for alone. */
+function deviceAsked(world: World, { attrs }: BinaryNode): Device | undefined {
+  const address = attrs.participant ?? attrs.to ?? '';
+  return deviceIdIn(address) === undefined ? undefined : deviceAt(world, address);
+}
+
+/** What was encrypted for one device each. */
+function copiesByDevice(world: World, message: BinaryNode): Map<Device, BinaryNode[]> {
+  const copies = new Map<Device, BinaryNode[]>();
+  for (const copy of childrenOf(childOf(message, 'participants'), 'to')) {
+    const device = deviceAt(world, copy.attrs.jid ?? '');
+    if (device) copies.set(device, childrenOf(copy, 'enc'));
+  }
+  return copies;
+}
+
+function routeOf(world: World, { account: author, id }: Device, message: BinaryNode): Route {
+  const { to = '', recipient } = message.attrs;
+  if (to.endsWith('@g.us')) {
+    const group = world.groups.group(to);
+    // The codes of whatsmeow errors.go for groups; that they stand in the acknowledgement of a message, too, is a guess.
+    if (!group) throw new StanzaError(404);
+    if (!group.participants.has(author)) throw new StanzaError(403);
+    return routeToGroup(group, author, id);
+  }
+  if (to === statusAddress) {
+    const addresses = childrenOf(childOf(message, 'participants'), 'to').map(({ attrs }) => attrs.jid ?? '');
+    const audience = addresses.map((address) => world.account(address));
+    return routeToStatus(
+      audience.filter((account) => account !== undefined),
+      author,
+      id,
+    );
+  }
+  // A copy for one of the author's own devices names the chat beside it.
+  const address = recipient ?? to;
+  const person = world.account(address);
+  if (!person) throw new StanzaError(404);
+  return routeToPerson(person, author, id, address.endsWith('@lid') ? 'lid' : 'pn');
+}
+
+/** To a person, under the PN or the LID: the author shows the same kind of address, and the other one beside it. */
+export function routeToPerson(person: Account, author: Account, deviceId: number, mode: 'pn' | 'lid'): Route {
+  const beside = mode === 'lid' ? 'pn' : 'lid';
+  const from = deviceAddress(author[mode], deviceId);
+  return {
+    chat: person.pn,
+    accounts: [person, author],
+    attributesFor: (account) =>
+      account === author
+        ? { from, recipient: person[mode], [`recipient_${beside}`]: person[beside] }
+        : { from, [`sender_${beside}`]: author[beside] },
+  };
+}
+
+export function routeToGroup(group: Group, author: Account, deviceId: number): Route {
+  const attributes = {
+    from: groupAddress(group),
+    participant: deviceAddress(addressIn(group, author), deviceId),
+    participant_pn: phoneBeside(group, author),
+    participant_lid: group.addressingMode === 'pn' ? author.lid : undefined,
+    addressing_mode: group.addressingMode,
+  };
+  return {
+    chat: groupAddress(group),
+    accounts: [...group.participants.keys()],
+    attributesFor: () => attributes,
+  };
+}
+
+export function routeToStatus(audience: readonly Account[], author: Account, deviceId: number): Route {
+  const attributes = {
+    from: statusAddress,
+    participant: deviceAddress(author.lid, deviceId),
+    participant_pn: author.pn,
+  };
+  return { chat: statusAddress, accounts: [...audience, author], attributesFor: () => attributes };
+}
