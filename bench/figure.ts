@@ -2,14 +2,15 @@
 export interface Figure {
   /** What was measured: `render, JPEG 12 MP`. */
   readonly name: string;
-  /** What it is compared with. */
+  /** What it is compared with; empty when it stands alone. */
   readonly comparedWith: string;
   readonly unit: string;
   /** Medians over the rounds. */
   readonly ours: number;
-  readonly theirs: number;
+  /** `undefined`, as the ratio, when there is nothing to compare with. */
+  readonly theirs: number | undefined;
   /** The median of the ratios within each round. */
-  readonly ratio: number;
+  readonly ratio: number | undefined;
   readonly rounds: number;
   /** What the ratio should reach (`oursAtMost`: our own value); `undefined` where the figure is only told. */
   readonly target:
@@ -45,9 +46,25 @@ export function figureOf(
   };
 }
 
+/** A figure that stands alone, from what the rounds gave. */
+export function lonelyFigure(
+  about: Pick<Figure, 'name' | 'unit' | 'target'>,
+  rounds: readonly number[],
+): Figure {
+  return {
+    ...about,
+    comparedWith: '',
+    ours: median(rounds),
+    theirs: undefined,
+    ratio: undefined,
+    rounds: rounds.length,
+  };
+}
+
 /** Whether the target was reached; `undefined` without one. */
 export function isReached({ ours, ratio, target }: Figure): boolean | undefined {
   if (!target) return undefined;
   if ('oursAtMost' in target) return ours <= target.oursAtMost;
+  if (ratio === undefined) return undefined;
   return 'atMost' in target ? ratio <= target.atMost : ratio >= target.atLeast;
 }

@@ -8,8 +8,8 @@ export function tableOf(figures: readonly Figure[]): string {
     figure.name,
     figure.comparedWith,
     `${shortened(figure.ours)} ${figure.unit}`,
-    `${shortened(figure.theirs)} ${figure.unit}`,
-    `${figure.ratio.toFixed(2)} ×`,
+    figure.theirs === undefined ? '' : `${shortened(figure.theirs)} ${figure.unit}`,
+    figure.ratio === undefined ? '' : `${figure.ratio.toFixed(2)} ×`,
     targetOf(figure),
     { true: 'yes', false: 'no', undefined: '' }[String(isReached(figure)) as 'true' | 'false' | 'undefined'],
   ]);

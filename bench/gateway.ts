@@ -1,0 +1,152 @@
+/** The gateway as `npm start` runs it, without npm, on a data directory that was prepared. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import packageInfo from '../package.json' with { type: 'json' };
+import { openStorage } from '../src/storage/open-storage.ts';
+import { AuthState } from '../src/whatsapp/baileys/auth-state.ts';
+import { ApiInstance, clientToken, partnerToken } from '../test/harness.ts';
+import { endWithUs } from './child-process.ts';
+import { deviceFrom } from './linked-device.ts';
+import type { LoopDelay } from './loop-delay.ts';
+import { pinTo } from './process-usage.ts';
+import type { SimulatedWhatsApp } from './simulated-whatsapp.ts';
+
+/** A folder that is gone when this process is. */
+export interface Folder extends Disposable {
+  readonly path: string;
+}
+
+/** A data directory with instances that are linked. */
+export interface DataFolder extends Folder {
+  readonly instances: readonly { readonly id: string; readonly token: string }[];
+}
+
+export function temporaryFolder(): Folder {
+  const path = mkdtempSync(join(tmpdir(), 'pombo-bench-'));
+  const remove = () => rmSync(path, { recursive: true, force: true });
+  process.once('exit', remove);
+  return {
+    path,
+    [Symbol.dispose]() {
+      process.removeListener('exit', remove);
+      remove();
+    },
+  };
+}
+
+/** A data directory with an instance for each of these devices. */
+export async function dataFolderWith(devices: readonly string[]): Promise<DataFolder> {
+  const folder = temporaryFolder();
+  await using storage = await openStorage({ dataDir: folder.path });
+  const instances = await Promise.all(
+    devices.map(async (text, index) => {
+      const { creds, preKeys } = deviceFrom(text);
+      const { id, token } = await storage.instances.create({ name: `Instance ${index + 1}`, settings: {} });
+      const auth = new AuthState(storage.sessionKeys.keysOf(id), creds, true);
+      await Promise.all([auth.saveCreds(), auth.keys.set({ 'pre-key': preKeys })]);
+      return { id, token };
+    }),
+  );
+  return { ...folder, instances };
+}
+
+export interface GatewayOptions {
+  readonly dataDir: string;
+  readonly whatsapp: Pick<SimulatedWhatsApp, 'webSocketUrl' | 'rootPublicKey'>;
+  /** Settings besides. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Has its event loop watched. */
+  readonly watchesLoop?: boolean;
+  /** The only core that it may use; default: all. */
+  readonly core?: number;
+}
+
+export interface Gateway extends AsyncDisposable {
+  readonly pid: number;
+  readonly url: string;
+  /** From the start of the process to the first 200 of `/ready`. */
+  readonly readyAfterMs: number;
+  instance(row: { readonly id: string; readonly token: string }): ApiInstance;
+  /** The delay of its event loop since it first dialled; `watchesLoop` has to be set. */
+  loopDelay(): Promise<LoopDelay>;
+}
+
+const startDeadlineMs = 60_000;
+const answerDeadlineMs = 10_000;
+
+/** Starts it; resolves when it is ready. Rejects with what it printed when it ends instead. */
+export async function startGateway({
+  dataDir,
+  whatsapp,
+  env = {},
+  watchesLoop = false,
+  core,
+}: GatewayOptions): Promise<Gateway> {
+  const folder = temporaryFolder(); // not where a developer may have a .env file
+  symlinkSync(fileURLToPath(new URL('../src', import.meta.url)), join(folder.path, 'src'));
+  const startMs = performance.now();
+  const child: ChildProcess = spawn('sh', ['-c', packageInfo.scripts.start], {
+    cwd: folder.path,
+    env: {
+      PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
+      PORT: '0',
+      HOST: '127.0.0.1',
+      POMBO_DATA_DIR: dataDir,
+      POMBO_CLIENT_TOKEN: clientToken,
+      POMBO_PARTNER_TOKEN: partnerToken,
+      POMBO_WHATSAPP_URL: whatsapp.webSocketUrl,
+      POMBO_WHATSAPP_ROOT_KEY: whatsapp.rootPublicKey.toString('hex'),
+      ...(watchesLoop && { NODE_OPTIONS: `--import=${new URL('./loop-delay-preload.ts', import.meta.url)}` }),
+      ...env,
+    },
+    stdio: ['ignore', 'ignore', 'pipe', ...(watchesLoop ? (['ipc'] as const) : [])],
+  });
+  endWithUs(child);
+  if (core !== undefined && child.pid) pinTo(core, child.pid);
+  const exited = once(child, 'exit');
+  const url = await listeningUrl(child);
+  const { ok, status } = await fetch(`${url}/ready`);
+  if (!ok) throw new Error(`/ready answered ${status}.`);
+  const readyAfterMs = performance.now() - startMs;
+  return {
+    pid: child.pid ?? 0,
+    url,
+    readyAfterMs,
+    instance: (row) => new ApiInstance({ ...row, gatewayUrl: url }),
+    async loopDelay() {
+      child.send('loop delay');
+      const [delay] = await once(child, 'message', { signal: AbortSignal.timeout(answerDeadlineMs) });
+      return delay;
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill('SIGKILL');
+      await exited;
+      folder[Symbol.dispose]();
+    },
+  };
+}
+
+async function listeningUrl(child: ChildProcess): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  let printed = '';
+  const failed = (why: string) => reject(new Error(`The gateway ${why}. It printed:\n${printed}`));
+  child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+    printed += chunk;
+    const url = /listens on (\S+)\n/.exec(printed)?.[1];
+    if (url) resolve(url);
+  });
+  child.once('close', () => failed('ended'));
+  const deadline = setTimeout(() => {
+    child.kill('SIGKILL');
+    failed(`did not start within ${startDeadlineMs / 1_000} s`);
+  }, startDeadlineMs);
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(deadline);
+  }
+}
