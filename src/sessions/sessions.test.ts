@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
 import { pino } from 'pino';
 import { jpegOf } from '../../simulator/groups/jpeg-of.ts';
 import { type Simulator, startSimulator } from '../../simulator/simulator.ts';
-import { type Clock, systemClock } from '../clock.ts';
+import { systemClock } from '../clock.ts';
+import { GatewayError } from '../errors.ts';
 import { type InstanceId, instanceIdFrom } from '../ids.ts';
 import { ManualClock } from '../manual-clock.fixture.ts';
 import { isPaired } from '../whatsapp/baileys/auth-state.ts';
@@ -12,6 +13,7 @@ import { connectBaileys } from '../whatsapp/baileys/connect.ts';
 import { MemoryKeyStore } from '../whatsapp/memory-key-store.fixture.ts';
 import type { ChatEvent, Connect, KeyStore } from '../whatsapp/whatsapp.ts';
 import { startSessions } from './sessions.ts';
+import { reaches } from './test-session.fixture.ts';
 
 const logger = pino({ level: 'silent' });
 
@@ -30,29 +32,28 @@ function newInstances(count: number) {
 const start = (
   simulator: Simulator,
   { ids, keysOf }: ReturnType<typeof newInstances>,
-  {
-    connect = connectBaileys({ ...simulator, logger }),
-    connectAtOnce = 20,
-    clock = systemClock,
-    onEvent = () => {},
-  }: {
-    connect?: Connect;
-    connectAtOnce?: number;
-    clock?: Clock;
-    onEvent?: (instance: InstanceId, event: ChatEvent) => void;
-  } = {},
+  options: Partial<Parameters<typeof startSessions>[0]> = {},
 ) =>
   startSessions({
     instances: ids.map((id) => ({ id, isMoved: false })),
     keysOf,
     isPaired,
-    connect,
-    connectAtOnce,
-    clock,
+    connect: connectBaileys({ ...simulator, logger }),
+    clock: systemClock,
     random: Math.random,
     logger,
-    onEvent,
+    ...options,
   });
+
+/** Links a phone to each of the instances, in sessions that are closed again. */
+async function pairAll(simulator: Simulator, instances: ReturnType<typeof newInstances>): Promise<void> {
+  await using sessions = await start(simulator, instances);
+  for (const [index, id] of instances.ids.entries()) {
+    const session = sessions.of(id);
+    await simulator.phone(`551199999000${index}`).scan(await session.qr());
+    await session.connected();
+  }
+}
 
 test('after a restart the paired instances come back by themselves, a few at a time, and the others wait to be paired', async () => {
   await using simulator = await startSimulator({ preKeyCount: 100 });
@@ -163,3 +164,129 @@ test('closing gives up after 3 s on what does not end', async () => {
   await closing;
   letGo();
 });
+
+test('sessions that stand in line when the gateway stops never dial', async () => {
+  await using simulator = await startSimulator({ preKeyCount: 100 });
+  const instances = newInstances(3);
+  await pairAll(simulator, instances);
+  const dialled: number[] = [];
+  const connectInner = connectBaileys({ ...simulator, logger });
+  const connect: Connect = (options) => {
+    dialled.push(1);
+    return connectInner(options);
+  };
+  simulator.faults.add({ kind: 'login', silence: true });
+  const loginsBefore = simulator.requestCount('login');
+  const sessions = await start(simulator, instances, { connect, connectAtOnce: 1 });
+  assert.deepEqual(
+    instances.ids.map((id) => sessions.of(id).status().state),
+    ['connecting', 'connecting', 'connecting'],
+  );
+  await simulator.requestArrived('login', loginsBefore + 1);
+  await sessions[Symbol.asyncDispose]();
+  assert.equal(dialled.length, 1);
+});
+
+test('sessions that lost the network come back together when it is back, a few at a time', async () => {
+  await using simulator = await startSimulator({ preKeyCount: 100 });
+  const instances = newInstances(3);
+  await pairAll(simulator, instances);
+  const clock = new ManualClock();
+  let asked = 0;
+  let isThere = false;
+  const isReachable = async () => {
+    asked += 1;
+    return isThere;
+  };
+  simulator.faults.add({ kind: 'upgrade', close: true });
+  const random = () => 1;
+  await using sessions = await start(simulator, instances, { clock, isReachable, random, connectAtOnce: 1 });
+  const all = instances.ids.map((id) => sessions.of(id));
+  const lose = async (seconds: number) => {
+    for (const session of all) await reaches(session, 'waiting');
+    clock.pass(seconds * 1_000);
+    await turn(); // for the answer of whoever looks at the network
+  };
+  for (const seconds of [2, 4, 8]) await lose(seconds);
+  await lose(5); // of 16
+  assert.ok(asked > 0);
+  simulator.faults.clear();
+  isThere = true;
+  await lose(5);
+  for (const session of all) await reaches(session, 'online');
+});
+
+test('a moved instance stays away until it is restarted, and which one was taken back is told', async () => {
+  await using simulator = await startSimulator({ preKeyCount: 100 });
+  const instances = newInstances(2);
+  await pairAll(simulator, instances);
+  const [here, moved] = instances.ids;
+  assert.ok(here && moved);
+  const takenBack: InstanceId[] = [];
+  await using sessions = await start(simulator, instances, {
+    instances: [
+      { id: here, isMoved: false },
+      { id: moved, isMoved: true },
+    ],
+    onTakenBack: (instance) => takenBack.push(instance),
+  });
+  await sessions.of(here).connected();
+  assert.equal(sessions.of(moved).status().stopReason, 'moved');
+  await sessions.of(moved).restart();
+  await sessions.of(moved).connected();
+  assert.deepEqual(takenBack, [moved]);
+});
+
+test('the proxy and the name of the device are those of the instance, and so is who hears that a proxy failed', async () => {
+  await using simulator = await startSimulator({ preKeyCount: 100 });
+  const instances = newInstances(2);
+  await pairAll(simulator, instances);
+  const [direct, proxied] = instances.ids;
+  assert.ok(direct && proxied);
+  const { promise: failed, resolve } = Promise.withResolvers<InstanceId>();
+  const dialled = new Set<string>();
+  const connectInner = connectBaileys({ ...simulator, logger });
+  await using sessions = await start(simulator, instances, {
+    clock: { now: () => new Date(), after: (_, action) => systemClock.after(5, action) },
+    connect: (options) => {
+      dialled.add(`${options.deviceName} ${options.proxyUrl}`);
+      return connectInner(options);
+    },
+    dialOptions: async (id) =>
+      id === proxied ? { deviceName: 'Shop', proxyUrl: 'http://127.0.0.1:9' } : { deviceName: 'Office' },
+    onProxyFailed: resolve,
+  });
+  assert.equal(await failed, proxied);
+  for (const id of [direct, proxied]) await reaches(sessions.of(id), 'online');
+  assert.deepEqual([...dialled].sort(), ['Office undefined', 'Shop http://127.0.0.1:9', 'Shop undefined']);
+});
+
+test('a deleted instance is unlinked, also in the middle of a login, and its id is of no use any more', async () => {
+  await using simulator = await startSimulator({ preKeyCount: 100 });
+  const instances = newInstances(2);
+  await pairAll(simulator, instances);
+  const [online, dialling] = instances.ids;
+  assert.ok(online && dialling);
+  await using sessions = await start(simulator, instances);
+  for (const id of instances.ids) await sessions.of(id).connected();
+  simulator.faults.add({ kind: 'login', silence: true });
+  await sessions.of(dialling).restart();
+  const asking = assert.rejects(sessions.of(dialling).connected(), isDeleted);
+  await Promise.all([online, dialling, dialling].map((id) => sessions.remove(id)));
+  await asking;
+  assert.equal(simulator.phone('5511999990000').devices.length, 0);
+  const upgrades = simulator.requestCount('upgrade');
+  for (const id of instances.ids) {
+    await sessions.remove(id);
+    const session = sessions.of(id);
+    assert.equal(session.status().state, 'unpaired');
+    await assert.rejects(session.qr(), isDeleted);
+    await session.restart();
+    await assert.rejects(session.connected(), isDeleted);
+    assert.equal(await isPaired(instances.keysOf(id)), false);
+  }
+  assert.equal(simulator.requestCount('upgrade'), upgrades);
+});
+
+const isDeleted = (error: unknown) =>
+  error instanceof GatewayError && error.code === 'not_connected' && /deleted/.test(error.message);
