@@ -5,6 +5,7 @@ import { historyId } from './login.ts';
 import { acknowledge } from './messages/acknowledge.ts';
 import { relayMessage } from './messages/message-relay.ts';
 import { relayReceipt } from './messages/receipt-relay.ts';
+import { keyShareId } from './profile/key-share.ts';
 import { errorOf } from './replies.ts';
 import type { RequestLog } from './request-log.ts';
 import { type BinaryNode, childrenOf, type IqHandler, type IqRequest, StanzaError } from './stanza.ts';
@@ -70,7 +71,8 @@ export class DeviceSession implements Party {
       (candidate) =>
         candidate.xmlns === xmlns &&
         candidate.type === type &&
-        (candidate.child === undefined || candidate.child === (child?.tag ?? null)),
+        (candidate.child === undefined || candidate.child === (child?.tag ?? null)) &&
+        (candidate.fits?.({ child }) ?? true),
     );
     if (!handler) {
       requests.addUnknown(iq);
@@ -102,5 +104,6 @@ export class DeviceSession implements Party {
     const { world, device } = this.#options;
     world.acknowledge(device, acknowledgement);
     if (acknowledgement.attrs.id === historyId(device)) device.awaitsHistory = false;
+    if (acknowledgement.attrs.id === keyShareId(device)) device.account.appState.keyHolders.add(device);
   }
 }

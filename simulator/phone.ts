@@ -8,10 +8,14 @@ import type { ReceivedMessage, ReceivedReceipt } from './messages/message-book.t
 import { routeToGroup, routeToPerson, routeToStatus } from './messages/message-relay.ts';
 import { PhoneCall } from './messages/phone-call.ts';
 import { writeAsPhone } from './messages/phone-message.ts';
+import { shownAbout } from './profile/about.ts';
+import { keyShare } from './profile/key-share.ts';
+import { settingsChanged } from './profile/settings-changed.ts';
 import type { Registrations } from './pairing/registrations.ts';
 import { phoneRequest } from './phone-request.ts';
 import { type BinaryNode, bytesOf, element, StanzaError } from './stanza.ts';
 import { pictureGet } from './stanzas/picture-get.ts';
+import { unixSeconds } from './unix-seconds.ts';
 import type { Account, Device, World } from './world.ts';
 
 /** A photo as a phone sees it. */
@@ -57,8 +61,28 @@ export class Phone {
     return this.account.lid;
   }
 
+  /** As the account calls itself now. */
   get name(): string {
     return this.account.name;
+  }
+
+  /** Gives the account another name, of which its linked devices hear. */
+  async rename(name: string): Promise<void> {
+    const { collection, version } = await this.account.appState.rename(name);
+    this.#world.deliverTo([this.account], settingsChanged(collection, version));
+  }
+
+  /** Whether new linked devices get the key to the settings that all share; the phone does it by itself, as a rule. */
+  set sharesKey(isShared: boolean) {
+    this.account.appState.sharesKey = isShared;
+    for (const device of this.devices) {
+      if (this.account.appState.owesKeyTo(device)) device.link?.send(keyShare(device));
+    }
+  }
+
+  /** The text under "About" as everyone sees it; `undefined` when there is none, or it has expired. */
+  get about(): string | undefined {
+    return shownAbout(this.account.about, unixSeconds());
   }
 
   /** The linked devices, oldest first. */
@@ -158,12 +182,12 @@ export class Phone {
   }
 
   /**
-   * Looks at the photo of a group (see `GroupBook.group` for its id), as far as this phone may: asks where it is,
-   * downloads it over HTTP and decodes it. `undefined` when there is none. Rejects with a `StanzaError` when
-   * WhatsApp refuses.
+   * Looks at the photo of a group (see `GroupBook.group` for its id) or of a person (by PN or LID), as far as this phone
+   * may: asks where it is, downloads it over HTTP and decodes it. `undefined` when there is none. Rejects with a
+   * `StanzaError` when WhatsApp refuses.
    */
-  async photoOf(groupId: string): Promise<SeenPhoto | undefined> {
-    const picture = await this.#pictureOf(groupId);
+  async photoOf(groupOrPerson: string): Promise<SeenPhoto | undefined> {
+    const picture = await this.#pictureOf(groupOrPerson);
     const { id, url } = picture?.attrs ?? {};
     if (!picture || !id) return undefined;
     const bytes = url ? await download(url) : bytesOf(picture);

@@ -32,6 +32,8 @@ export interface IqHandler {
   readonly type: 'get' | 'set';
   /** The tag of the first child; `null` = no child at all; left out = any. The first handler that fits answers. */
   readonly child?: string | null;
+  /** Where the child's tag does not tell requests apart. */
+  fits?(request: Pick<IqRequest, 'child'>): boolean;
   /** Where it was seen that WhatsApp answers like this. */
   readonly evidence: string;
   /** The children of `<iq type="result">` (none: an empty result). Throw `StanzaError` to refuse. */

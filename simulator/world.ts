@@ -3,7 +3,9 @@
  * sockets but the small `DeviceLink` through which a device is reached while it is online.
  */
 import { Curve, type KeyPair } from 'baileys';
-import type { GroupBook } from './groups/group-book.ts';
+import type { GroupBook, Picture } from './groups/group-book.ts';
+import type { About } from './profile/about.ts';
+import { AppState } from './profile/app-state.ts';
 import { newSignalKeys, type SignalKeys } from './signal-keys.ts';
 import { type BinaryNode, element } from './stanza.ts';
 
@@ -41,7 +43,12 @@ export interface Account {
   readonly pn: string;
   /** `<15 digits>@lid` */
   readonly lid: string;
-  readonly name: string;
+  /** The name that it gave itself ("push name"); it stands beside its messages. */
+  name: string;
+  readonly about: About;
+  readonly appState: AppState;
+  picture: Picture | undefined;
+  readonly pictureChanges: number[];
   /** Signs every companion's identity (ADV). */
   readonly identityKey: KeyPair;
   /** The phone's own keys, for those who write to it. */
@@ -84,6 +91,15 @@ export class World {
       pn: `${number}@s.whatsapp.net`,
       lid,
       name,
+      about: { legacy: '', current: undefined },
+      appState: new AppState({
+        name,
+        onName: (newName) => {
+          account.name = newName;
+        },
+      }),
+      picture: undefined,
+      pictureChanges: [],
       identityKey,
       // Made when first asked for: most accounts are never written to, and a signature takes some 15 ms.
       get keys() {

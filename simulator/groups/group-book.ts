@@ -17,6 +17,13 @@ export interface Picture {
   readonly setBy: Account;
 }
 
+/** Whoever has a picture: a group, or a person. */
+interface Pictured {
+  picture: Picture | undefined;
+  /** The unix seconds at which the picture was set or removed, oldest first. */
+  readonly pictureChanges: number[];
+}
+
 export interface Description {
   /** Chosen by the client that wrote it. */
   readonly id: string;
@@ -26,7 +33,7 @@ export interface Description {
   readonly at: number;
 }
 
-export interface Group {
+export interface Group extends Pictured {
   /** `1203630…` without `@g.us`. */
   readonly id: string;
   subject: string;
@@ -52,9 +59,6 @@ export interface Group {
   readonly participants: Map<Account, Role>;
   /** Who asked to join and waits for an admin, with the unix second of the request. */
   readonly joinRequests: Map<Account, number>;
-  picture: Picture | undefined;
-  /** The unix seconds at which the picture was set or removed, oldest first. */
-  readonly pictureChanges: number[];
 }
 
 export interface NewGroup {
@@ -157,20 +161,20 @@ export class GroupBook {
     return group.inviteCode;
   }
 
-  /** Gives the group a picture, with an id greater than every one before it in any group. */
-  setPicture(group: Group, picture: Omit<Picture, 'id'>): Picture {
+  /** Gives a group or a person a picture, with an id greater than every one before it. */
+  setPicture(pictured: Pictured, picture: Omit<Picture, 'id'>): Picture {
     const now = this.now();
     this.#lastPictureId = Math.max(now, this.#lastPictureId + 1);
     const numbered = { ...picture, id: String(this.#lastPictureId) };
     this.#pictures.set(numbered.id, numbered);
-    group.picture = numbered;
-    group.pictureChanges.push(now);
+    pictured.picture = numbered;
+    pictured.pictureChanges.push(now);
     return numbered;
   }
 
-  removePicture(group: Group): void {
-    group.picture = undefined;
-    group.pictureChanges.push(this.now());
+  removePicture(pictured: Pictured): void {
+    pictured.picture = undefined;
+    pictured.pictureChanges.push(this.now());
   }
 
   /** Any picture that was ever set, also one that is replaced or removed. */

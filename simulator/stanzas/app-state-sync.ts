@@ -1,20 +1,23 @@
+import { collectionElement } from '../profile/collection-element.ts';
 import { childrenOf, element, type IqHandler } from '../stanza.ts';
 
-/** The changes made on other devices (archived, muted, pinned …): none, whatever version the client has. */
+/**
+ * `<collection name version/>`: what other devices changed after this version of the settings that all share →
+ * `<collection name version [has_more_patches]><patches>…</patches></collection>`. Snapshots are never sent: they are
+ * downloaded from WhatsApp's own file servers, which are not simulated.
+ */
 export const appStateSync: IqHandler = {
   kind: 'app-state-sync',
   xmlns: 'w:sync:app:state',
   type: 'set',
   child: 'sync',
   evidence:
-    'Baileys Socket/chats.ts (resyncAppState): a collection that is not in the answer is asked for for ever',
-  answer: ({ child }) => [
-    element(
-      'sync',
-      {},
-      childrenOf(child, 'collection').map(({ attrs: { name, version } }) =>
-        element('collection', { name, version: version ?? '0' }),
-      ),
-    ),
-  ],
+    'whatsmeow appstate.go fetchAppStatePatches; Baileys Socket/chats.ts (resyncAppState): a collection that is not in the answer is asked for for ever',
+
+  async answer({ child, account }) {
+    const collections = childrenOf(child, 'collection').map(({ attrs: { name = '', version = '0' } }) =>
+      collectionElement(account, name, Number(version)),
+    );
+    return [element('sync', {}, await Promise.all(collections))];
+  },
 };

@@ -52,8 +52,8 @@ test('the app state has every collection that was asked for', async () => {
   await using whatsapp = await startSimulator({ preKeyCount: 100 });
   await using client = await pairClient(whatsapp, whatsapp.phone('5511999990001'));
   const collections = [
-    element('collection', { name: 'regular_high', version: '7' }),
-    element('collection', { name: 'critical_block', version: '0' }),
+    element('collection', { name: 'regular_high', version: '0' }),
+    element('collection', { name: 'critical_block', version: '1' }),
   ];
   const answer = await ask(client, 'set', 'w:sync:app:state', [element('sync', {}, collections)]);
   assert.deepEqual(

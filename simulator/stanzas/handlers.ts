@@ -1,4 +1,6 @@
 import type { IqHandler } from '../stanza.ts';
+import { aboutSet, legacyAboutSet } from './about-set.ts';
+import { appStatePatch } from './app-state-patch.ts';
 import { appStateSync } from './app-state-sync.ts';
 import { blocklist } from './blocklist.ts';
 import { deviceRemoval } from './device-removal.ts';
@@ -46,6 +48,9 @@ export const handlers: readonly IqHandler[] = [
   ping,
   xmppPing,
   usync,
+  aboutSet,
+  legacyAboutSet,
+  appStatePatch,
   appStateSync,
   dirtyClean,
   mediaConnection,

@@ -11,6 +11,14 @@ import { childrenOf } from '../stanza.ts';
 const picturesHeard = async (member: GroupMember) =>
   (await member.notifications()).filter(({ attrs }) => attrs.type === 'picture');
 
+/** What the member's device heard of changes that another one made. */
+async function accountSyncs(member: GroupMember): Promise<string[]> {
+  await member.notifications();
+  return member.received
+    .filter(({ tag, attrs }) => tag === 'notification' && attrs.type === 'account_sync')
+    .flatMap((notification) => childrenOf(notification).map(({ tag }) => tag));
+}
+
 const pictureSet = (target: string) => ({ type: 'set', xmlns: 'w:profile:picture', target });
 
 for (const addressingMode of ['lid', 'pn'] as const) {
@@ -204,12 +212,50 @@ test('a preview beside the image is ignored, one alone is a bad request', async 
   await assert.rejects(bob.query(pictureSet(id), [preview]), { data: 400 });
 });
 
-test('people have no pictures to set: one’s own is not simulated, and a person as target is refused', async () => {
-  await using world = await startFamily();
+test('a person sets their own picture, which everyone sees and those who share a group hear of', async () => {
+  await using world = await startFamily({ now: () => 1_700_000_000 });
+  const { whatsapp, alice, bob } = world;
+  await using second = await onlineMember(whatsapp, alice.phone);
+  const jpeg = await jpegOf(640);
+  const content = [{ tag: 'picture', attrs: { type: 'image' }, content: jpeg }];
+  const own = { type: 'set', xmlns: 'w:profile:picture' };
+  const answer = await alice.query(own, content);
+  assert.equal(getBinaryNodeChild(answer, 'picture')?.attrs.id, '1700000000');
+  for (const address of [alice.phone.account.pn, alice.phone.lid]) {
+    const { id, bytes } = (await bob.phone.photoOf(address)) ?? {};
+    assert.deepEqual({ id, bytes }, { id: '1700000000', bytes: jpeg });
+  }
+  assert.equal(
+    await alice.sock.profilePictureUrl(alice.phone.account.pn, 'image'),
+    await bob.sock.profilePictureUrl(alice.phone.lid, 'image'),
+  );
+
+  const [notification, ...more] = await picturesHeard(bob);
+  assert.equal(more.length, 0);
+  assert.equal(notification?.attrs.from, alice.phone.account.pn);
+  const [set] = childrenOf(notification);
+  assert.deepEqual(
+    { tag: set?.tag, ...set?.attrs },
+    { tag: 'set', jid: alice.phone.account.pn, id: '1700000000' },
+  );
+  assert.deepEqual(await accountSyncs(second), ['picture']);
+  assert.deepEqual(await accountSyncs(alice), []);
+
+  await alice.query(own);
+  assert.equal(await bob.phone.photoOf(alice.phone.lid), undefined);
+  assert.equal((await picturesHeard(bob)).length, 2);
+});
+
+test('a person’s own picture is held to what a group’s is, and another person’s is not to be set', async () => {
+  await using world = await startFamily({ pictureLimits: { rate: { changes: 1, windowSeconds: 60 } } });
   const { alice, bob } = world;
-  const content = [{ tag: 'picture', attrs: { type: 'image' }, content: await jpegOf(64) }];
-  await assert.rejects(bob.query({ type: 'set', xmlns: 'w:profile:picture' }, content), { data: 501 });
-  for (const target of [bob.phone.lid, alice.phone.account.pn]) {
+  const own = { type: 'set', xmlns: 'w:profile:picture' };
+  const picture = async (bytes: Uint8Array) => [{ tag: 'picture', attrs: { type: 'image' }, content: bytes }];
+  const content = await picture(await jpegOf(64));
+  await assert.rejects(bob.query(own, await picture(Buffer.from('not a picture'))), { data: 406 });
+  for (const target of [bob.phone.lid, bob.phone.account.pn, alice.phone.account.pn]) {
     await assert.rejects(bob.query(pictureSet(target), content), { data: 406 });
   }
+  await bob.query(own, content);
+  await assert.rejects(bob.query(own, content), { data: 429 });
 });

@@ -7,6 +7,13 @@ const protocols: Readonly<Record<string, (account: Account) => BinaryNode>> = {
   devices: (account) => element('devices', {}, [deviceList(account), keyIndexList()]),
   lid: ({ lid }) => element('lid', { val: lid }),
   contact: ({ number }) => element('contact', { type: 'in' }, `+${number}`),
+  status: ({ about }) => element('status', {}, about.legacy),
+  text_status: ({ about: { current } }) =>
+    element('text_status', {
+      text: current?.text || undefined,
+      ephemeral_duration_sec: current && String(current.durationSeconds),
+      last_update_time: String(current?.setAt ?? 0),
+    }),
 };
 
 /** The answers about many people at once: who is on WhatsApp, under which LID, with which devices. */
@@ -15,7 +22,8 @@ export const usync: IqHandler = {
   xmlns: 'usync',
   type: 'get',
   child: 'usync',
-  evidence: 'whatsmeow user.go (usync); Baileys WAUSync and Socket/socket.ts (executeUSyncQuery)',
+  evidence:
+    'whatsmeow user.go (usync); Baileys WAUSync and Socket/socket.ts (executeUSyncQuery); WhatsApp Web, WAWebUsyncTextStatus',
   answer: ({ child, world }) => {
     const asked = childrenOf(childOf(child, 'query')).map(({ tag }) => tag);
     const users = childrenOf(childOf(child, 'list'), 'user').map((user) => userOf(world, user, asked));
