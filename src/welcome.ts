@@ -63,6 +63,10 @@ async function offerQrCode(
         if (shown) print('The phone is connected.');
         return;
       }
+      if (error.code === 'passkey_required' && shown !== error.message) {
+        print(`\n${error.message}`);
+        shown = error.message;
+      }
       // Reconnecting with the keys that are there, or waiting for WhatsApp: the next look may find more.
     }
     await pause(lookMs, undefined, { signal: end }).catch(() => undefined);

@@ -1,7 +1,8 @@
 /** The gateway as people run it: `src/main.ts` in a process of its own, which can be killed. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -18,12 +19,23 @@ export interface GatewayProcess extends AsyncDisposable {
 }
 
 /** Starts it and resolves when it listens; rejects with what it printed when it ends before. */
-export async function startGatewayProcess(env: Record<string, string>): Promise<GatewayProcess> {
+export const startGatewayProcess = (env: Record<string, string>): Promise<GatewayProcess> =>
+  spawnGateway(env).listening;
+
+/** Starts it, for those who do not wait until it listens. */
+export function spawnGateway(env: Record<string, string>): {
+  readonly child: ChildProcess;
+  readonly listening: Promise<GatewayProcess>;
+} {
   const child = spawn(process.execPath, [main], {
     cwd: tmpdir(), // not where a developer may have a .env file
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
+  return { child, listening: untilItListens(child) };
+}
+
+async function untilItListens(child: ChildProcessByStdio<null, null, Readable>): Promise<GatewayProcess> {
   const exited = once(child, 'exit');
   const saidAll = once(child, 'close').then(() => 'the end'); // after `exit`: what it wrote last may come later
   let text = '';

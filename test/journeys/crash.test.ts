@@ -1,0 +1,10 @@
+/** A few of the rounds of `npm run soak:crash`. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { crashRounds } from '../crash-rounds.ts';
+
+test('after kill -9 at random moments every phone is still paired, and nothing that was written is lost', async () => {
+  const { kills, textsReceived, textsSent } = await crashRounds({ rounds: 3, random: Math.random });
+  assert.equal(kills, 3);
+  assert.ok(textsReceived > 0 && textsSent > 0);
+});
