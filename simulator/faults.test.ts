@@ -183,7 +183,10 @@ test('what is no fault is refused, with the reason', () => {
   const add = (fault: unknown) => () => book.add(fault as Parameters<typeof book.add>[0]);
   assert.throws(add(undefined), FaultError);
   assert.throws(add({ error: 406 }), /object with a "kind"/);
-  assert.throws(add({ kind: 'picture-sett', error: 406 }), /upgrade, handshake, login, scan, picture-set/);
+  assert.throws(
+    add({ kind: 'picture-sett', error: 406 }),
+    /upgrade, handshake, login, scan, enter-code, picture-set/,
+  );
   for (const fault of [
     { kind: 'picture-set' },
     { kind: 'picture-set', error: '406' },

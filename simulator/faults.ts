@@ -15,6 +15,10 @@ const code = Type.Integer({ minimum: 100, maximum: 999 });
 const attributes = Type.Optional(Type.Record(Type.String(), Type.String()));
 const silence = Type.Literal(true);
 
+// WhatsApp wants a passkey of the companion instead of linking it, and sends along what an authenticator is to be asked,
+// or not (whatsmeow pair-passkey.go; since June 2026).
+const passkey = Type.Union([Type.Literal('with-options'), Type.Literal('without-options')]);
+
 /** What can happen to a request (`kind`: see `IqHandler.kind`). */
 const requestFault = Type.Union([
   // Refused with this code; the attributes go beside it, such as { backoff: '30' } on a 429.
@@ -69,6 +73,15 @@ const scanFault = Type.Union([
   fault({
     refresh: Type.Union([Type.Literal('companion_reg_refresh'), Type.Literal('pair-device-rotate-qr')]),
   }),
+  fault({ passkey }),
+]);
+
+/** What can happen when a pairing code is typed. */
+const enterCodeFault = Type.Union([
+  // WhatsApp does not take the code any more and wants the companion to ask for another one (zapo, whatsapp-rust).
+  fault({ refreshCode: Type.Literal(true) }),
+  // Once the keys are exchanged.
+  fault({ passkey }),
 ]);
 
 /** What a request, an upgrade, a hello or a login meets; tell the effects apart by the member that is there. */
@@ -77,18 +90,20 @@ export type UpgradeFault = Static<typeof upgradeFault>;
 type HandshakeFault = Static<typeof handshakeFault>;
 export type LoginFault = Static<typeof loginFault>;
 type ScanFault = Static<typeof scanFault>;
+type EnterCodeFault = Static<typeof enterCodeFault>;
 
 /**
  * A fault: what it meets (`kind`), how often (`times`), and one effect.
- * `kind` is `upgrade`, `handshake`, `login`, `scan`, or a kind of request such as `picture-set`.
+ * `kind` is `upgrade`, `handshake`, `login`, `scan`, `enter-code`, or a kind of request such as `picture-set`.
  */
-export type Fault = RequestFault | UpgradeFault | HandshakeFault | LoginFault | ScanFault;
+export type Fault = RequestFault | UpgradeFault | HandshakeFault | LoginFault | ScanFault | EnterCodeFault;
 
 interface FaultOfKind {
   readonly upgrade: UpgradeFault;
   readonly handshake: HandshakeFault;
   readonly login: LoginFault;
   readonly scan: ScanFault;
+  readonly 'enter-code': EnterCodeFault;
 }
 
 const schemas: Readonly<Record<string, TSchema>> = {
@@ -96,6 +111,7 @@ const schemas: Readonly<Record<string, TSchema>> = {
   handshake: handshakeFault,
   login: loginFault,
   scan: scanFault,
+  'enter-code': enterCodeFault,
 };
 
 /** What was given is not a fault; the message says why. */

@@ -131,6 +131,45 @@ for (const refresh of ['companion_reg_refresh', 'pair-device-rotate-qr'] as cons
   });
 }
 
+for (const passkey of ['with-options', 'without-options'] as const) {
+  test(`a passkey that WhatsApp wants at a scan (${passkey}) keeps the companion from being linked`, async () => {
+    await using whatsapp = await startSimulator();
+    const alice = whatsapp.phone('5511999990001');
+    whatsapp.faults.add({ kind: 'scan', times: 1, passkey });
+    await using client = connectClient(whatsapp);
+    const qr = await client.qr();
+    const asked = once(client.sock.ws, 'CB:notification,type:passkey_prologue_request');
+    await assert.rejects(alice.scan(qr), pairingError(/wants a passkey/));
+    const [notification] = await asked;
+    const options = childOf(notification, 'passkey_request_options');
+    if (passkey === 'without-options') assert.equal(options, undefined);
+    else assert.match(JSON.parse(bytesOf(options).toString()).challenge, /^[\w-]{43}$/);
+    assert.deepEqual(alice.devices, []);
+    await alice.scan(qr);
+    assert.equal(await client.closed(), 515);
+  });
+}
+
+test('a code that was typed can bring the demand for a passkey, or for another code', async () => {
+  await using whatsapp = await startSimulator();
+  const alice = whatsapp.phone('5511999990001');
+  whatsapp.faults.add({ kind: 'enter-code', times: 1, passkey: 'with-options' });
+  whatsapp.faults.add({ kind: 'enter-code', times: 1, refreshCode: true });
+  await using client = connectClient(whatsapp);
+  await client.qr();
+  const code = await client.sock.requestPairingCode(alice.number);
+  await whatsapp.requestArrived('companion-hello');
+  const asked = once(client.sock.ws, 'CB:notification,type:passkey_prologue_request');
+  await assert.rejects(alice.enterCode(code), pairingError(/wants a passkey/));
+  await asked;
+  const refused = once(client.sock.ws, 'CB:notification,type:link_code_companion_reg');
+  await assert.rejects(alice.enterCode(code), pairingError(/another code/));
+  const [notification] = await refused;
+  assert.equal(childOf(notification, 'link_code_companion_reg')?.attrs.stage, 'refresh_code');
+  await assert.rejects(alice.enterCode(code), pairingError(/Nobody waits/));
+  assert.deepEqual(alice.devices, []);
+});
+
 test('a companion is linked by the code that it shows', async () => {
   await using whatsapp = await startSimulator({ preKeyCount: 100 });
   const alice = whatsapp.phone('5511999990001', 'Alice');

@@ -16,6 +16,7 @@ import type { Account, Device } from '../world.ts';
 import { isSignedByCompanion, sealDeviceIdentity, signDeviceIdentity } from './device-identity.ts';
 import { agreeOnAdvSecret, unwrapKey, wrapKey } from './link-code.ts';
 import { PairingError } from './pairing-error.ts';
+import { passkeyPrologue } from './passkey.ts';
 
 /** WhatsApp hands out six refs: one for each QR code that a client shows in turn. */
 const refCount = 6;
@@ -114,6 +115,8 @@ export class Registration implements Party {
   /** The phone's user types the code. Rejects with a `PairingError`, also when the code is wrong. */
   async enterCode(account: Account, code: string): Promise<Device> {
     if (!this.#hello) throw new PairingError('This companion has not asked for a pairing code.');
+    const fault = this.#options.faults.take('enter-code');
+    if (fault && 'refreshCode' in fault) this.#refuseCode(this.#hello);
     const companionEphemeral = await unwrapKey(code, this.#hello.wrappedEphemeral);
     const ephemeral = Curve.generateKeyPair();
     this.#keyBundle = Promise.withResolvers();
@@ -122,7 +125,7 @@ export class Registration implements Party {
       element('link_code_pairing_wrapped_primary_ephemeral_pub', {}, await wrapKey(code, ephemeral.public)),
       element('primary_identity_pub', {}, account.identityKey.public),
     ]);
-    this.#notify('link_code_companion_reg', primaryHello);
+    this.#notify('link_code_companion_reg', [primaryHello]);
 
     const keyBundle = await this.#before(this.#keyBundle.promise, 'finish the exchange of keys');
     const advSecret = agreeOnAdvSecret({
@@ -136,6 +139,7 @@ export class Registration implements Party {
     if (!advSecret) {
       throw new PairingError('Wrong code: it is not the one that the companion shows.');
     }
+    if (fault && 'passkey' in fault) this.#wantPasskey(fault.passkey);
     return this.#link(account, advSecret);
   }
 
@@ -143,8 +147,25 @@ export class Registration implements Party {
   async scan(account: Account, advSecret: Uint8Array): Promise<Device> {
     const fault = this.#options.faults.take('scan');
     if (!fault) return this.#link(account, advSecret);
-    this.#notify('companion_reg_refresh', element(fault.refresh));
+    if ('passkey' in fault) this.#wantPasskey(fault.passkey);
+    this.#notify('companion_reg_refresh', [element(fault.refresh)]);
     throw new PairingError('WhatsApp wants another scan: the companion shows a new QR code.');
+  }
+
+  /** The ceremony that follows is not held here: the companion stays, and can be linked by another scan or code. */
+  #wantPasskey(options: 'with-options' | 'without-options'): never {
+    this.#notify('passkey_prologue_request', passkeyPrologue(options));
+    throw new PairingError('WhatsApp wants a passkey before it links this companion.');
+  }
+
+  #refuseCode({ ref }: CompanionHello): never {
+    const attributes = { stage: 'refresh_code', force_manual_refresh: 'true' };
+    const refreshCode = element('link_code_companion_reg', attributes, [
+      element('link_code_pairing_ref', {}, ref),
+    ]);
+    this.#hello = undefined;
+    this.#notify('link_code_companion_reg', [refreshCode]);
+    throw new PairingError('WhatsApp wants another code: the companion has to ask for a new one.');
   }
 
   /** Makes the companion a device of the account and ends the connection with 515. */
@@ -190,9 +211,9 @@ export class Registration implements Party {
     return device;
   }
 
-  #notify(type: string, child: BinaryNode): void {
+  #notify(type: string, children: BinaryNode[]): void {
     const attributes = { from: serverJid, type, id: randomUUID(), t: String(unixSeconds()) };
-    this.#options.connection.send(element('notification', attributes, [child]));
+    this.#options.connection.send(element('notification', attributes, children));
   }
 
   async #answer(kind: string, iq: BinaryNode, answer: () => BinaryNode[] | undefined): Promise<void> {

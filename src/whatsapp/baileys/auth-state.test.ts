@@ -6,25 +6,61 @@ import type { KeyChange } from '../whatsapp.ts';
 import { isPaired, openAuthState } from './auth-state.ts';
 
 const bytes = (text: string) => Buffer.from(text);
-const link = (creds: AuthenticationCreds) => {
-  creds.account = proto.ADVSignedDeviceIdentity.create({ details: bytes('details') });
-  creds.me = { id: '5511999990001:1@s.whatsapp.net', lid: '200000000000001:1@lid' };
+const told: Partial<AuthenticationCreds> = {
+  account: proto.ADVSignedDeviceIdentity.create({ details: bytes('details') }),
+  me: { id: '5511999990001:1@s.whatsapp.net', lid: '200000000000001:1@lid' },
 };
+const identityOf = ({ noiseKey, signedIdentityKey, signedPreKey, advSecretKey }: AuthenticationCreds) => ({
+  noiseKey,
+  signedIdentityKey,
+  signedPreKey,
+  advSecretKey,
+});
 
-test('credentials are stored once a phone has accepted them, and not before', async () => {
+test('credentials are stored as those of a device once a phone has accepted them, and not before', async () => {
   const store = new MemoryKeyStore();
   const auth = await openAuthState(store);
   auth.creds.me = { id: '5511999990001@s.whatsapp.net', name: '~' };
   await auth.saveCreds();
+  assert.equal(store.values.size, 0);
+  await auth.savePending();
   assert.equal(await isPaired(store), false);
-  assert.notDeepEqual((await openAuthState(store)).creds.noiseKey, auth.creds.noiseKey);
-  link(auth.creds);
-  await auth.saveCreds();
+  await auth.link(told, []);
   assert.equal(await isPaired(store), true);
+  auth.creds.platform = 'android';
+  await auth.saveCreds();
   const again = await openAuthState(store);
   assert.equal(again.isLinked, true);
-  assert.deepEqual(again.creds.noiseKey, auth.creds.noiseKey);
+  assert.deepEqual(identityOf(again.creds), identityOf(auth.creds));
   assert.deepEqual(again.creds.me, auth.creds.me);
+  assert.equal(again.creds.platform, 'android');
+});
+
+test('what was to be linked comes back to be linked, and never to log in', async () => {
+  const store = new MemoryKeyStore();
+  const auth = await openAuthState(store);
+  const before = identityOf(auth.creds);
+  Object.assign(auth.creds, { me: { id: '5511999990001@s.whatsapp.net' }, pairingCode: 'ABCD1234' });
+  auth.creds.registered = true;
+  await auth.savePending();
+  const { creds, isLinked } = await openAuthState(store);
+  assert.equal(isLinked, false);
+  assert.deepEqual(identityOf(creds), before);
+  assert.deepEqual(
+    [creds.me, creds.account, creds.pairingCode, creds.registered],
+    [undefined, undefined, undefined, false],
+  );
+  await store.clear();
+  assert.notDeepEqual(identityOf((await openAuthState(store)).creds), before);
+});
+
+test('a secret that is changed while the phone and we agree on another does not come between', async () => {
+  const store = new MemoryKeyStore();
+  const auth = await openAuthState(store);
+  const saving = auth.savePending('of no use any more');
+  auth.creds.advSecretKey = 'agreed with the phone';
+  await saving;
+  assert.equal(auth.creds.advSecretKey, 'agreed with the phone');
 });
 
 test('every kind of key comes back as it was written', async () => {

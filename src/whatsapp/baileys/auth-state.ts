@@ -3,6 +3,7 @@ import {
   type AuthenticationState,
   BufferJSON,
   initAuthCreds,
+  type KeyPair,
   proto,
   type SignalDataSet,
   type SignalDataTypeMap,
@@ -10,16 +11,22 @@ import {
 import type { KeyChange, KeyStore } from '../whatsapp.ts';
 
 /** Where the credentials stand in the key store; the Signal keys stand under Baileys' own types beside them. */
-const credentials = { type: 'creds', id: 'creds' };
+const linked = { type: 'creds', id: 'creds' };
+
+/**
+ * What a phone is to link, while it has not: only what codes are made of, and nothing with which Baileys would try to
+ * log in.
+ */
+const pending = { type: 'creds', id: 'pending' };
 
 /**
  * Whether these keys belong to a linked device.
  *
- * Credentials are stored from the moment on at which a phone accepted them, never before: a pairing that did not
- * finish leaves nothing behind that could be taken for a device.
+ * Credentials are stored in their place from the moment on at which a phone accepted them, never before: a pairing
+ * that did not finish leaves nothing behind that could be taken for a device.
  */
 export async function isPaired(keys: KeyStore): Promise<boolean> {
-  return (await keys.read(credentials.type, [credentials.id])).has(credentials.id);
+  return (await keys.read(linked.type, [linked.id])).has(linked.id);
 }
 
 /** The credentials and Signal keys of one connection, kept in a `KeyStore`. */
@@ -35,15 +42,21 @@ export class AuthState implements AuthenticationState {
   readonly #store: KeyStore;
   readonly #setFailure: (error: unknown) => void;
   readonly #writes = new Set<Promise<void>>();
+  /** The secret that is stored with the pending credentials, if they are. */
+  #pendingSecret: string | undefined;
+  /** The last secret that we put in use ourselves; the phone and Baileys may agree on another. */
+  #ownSecret: string;
   #sealed = false;
 
-  /** Use `openAuthState`. */
-  constructor(store: KeyStore, creds: AuthenticationCreds) {
+  /** Use `openAuthState`. `isKept`: the credentials come from the store. */
+  constructor(store: KeyStore, creds: AuthenticationCreds, isKept: boolean) {
     const { promise, resolve } = Promise.withResolvers<unknown>();
     this.failure = promise;
     this.#setFailure = resolve;
     this.#store = store;
     this.creds = creds;
+    this.#ownSecret = creds.advSecretKey;
+    this.#pendingSecret = isKept && !this.isLinked ? creds.advSecretKey : undefined;
     this.keys = { get: (type, ids) => this.#get(type, ids), set: (data) => this.#write(changesOf(data)) };
   }
 
@@ -55,7 +68,44 @@ export class AuthState implements AuthenticationState {
   /** Stores the credentials as they are now, if they are linked; resolves when they are stored. */
   async saveCreds(): Promise<void> {
     if (!this.isLinked) return;
-    await this.#write([{ ...credentials, value: serialise(this.creds) }]);
+    await this.#write([{ ...linked, value: serialise(this.creds) }]);
+  }
+
+  /**
+   * Stores what a code is drawn from, if it is not stored yet, so that the next connection comes back with the same
+   * keys. With another `advSecretKey`, that one is in use when it is stored, and not before: what is stored, what is
+   * shown and what a phone's answer is checked with stay the same.
+   */
+  async savePending(advSecretKey = this.creds.advSecretKey): Promise<void> {
+    if (this.isLinked || advSecretKey === this.#pendingSecret) return;
+    const { noiseKey, pairingEphemeralKeyPair, signedIdentityKey, signedPreKey, registrationId } = this.creds;
+    const keys = { noiseKey, pairingEphemeralKeyPair, signedIdentityKey, signedPreKey, registrationId };
+    this.#pendingSecret = advSecretKey;
+    await this.#write([{ ...pending, value: serialise({ ...keys, advSecretKey }) }]);
+    // Unless the phone and we have meanwhile agreed on another one, over a pairing code.
+    if (this.creds.advSecretKey !== this.#ownSecret) return;
+    this.creds.advSecretKey = advSecretKey;
+    this.#ownSecret = advSecretKey;
+  }
+
+  /**
+   * Makes the credentials those of a linked device: with what the phone told, and with the one-time keys that the
+   * device will offer to those who write to it. All of it is stored at once, and the pending credentials are gone.
+   *
+   * Baileys finds the keys by its counters, uploads them at the first login, and makes none itself.
+   */
+  async link(told: Partial<AuthenticationCreds>, preKeys: readonly KeyPair[]): Promise<void> {
+    const firstId = this.creds.nextPreKeyId;
+    Object.assign(this.creds, told, { nextPreKeyId: firstId + preKeys.length });
+    await this.#write([
+      { ...linked, value: serialise(this.creds) },
+      { ...pending, value: null },
+      ...preKeys.map((pair, index) => ({
+        type: 'pre-key',
+        id: String(firstId + index),
+        value: serialise(pair),
+      })),
+    ]);
   }
 
   /**
@@ -100,13 +150,13 @@ export class AuthState implements AuthenticationState {
   }
 }
 
-/** The auth state kept in `store`, or a new one, to be paired. */
+/** The auth state kept in `store`, linked or to be linked, or a new one, to be linked. */
 export async function openAuthState(store: KeyStore): Promise<AuthState> {
-  const stored = (await store.read(credentials.type, [credentials.id])).get(credentials.id);
-  return new AuthState(
-    store,
-    stored === undefined ? initAuthCreds() : JSON.parse(stored, BufferJSON.reviver),
-  );
+  const stored = await store.read(linked.type, [linked.id, pending.id]);
+  const text = stored.get(linked.id) ?? stored.get(pending.id);
+  const kept = text === undefined ? {} : JSON.parse(text, BufferJSON.reviver);
+  const isLinked = stored.has(linked.id);
+  return new AuthState(store, isLinked ? kept : { ...initAuthCreds(), ...kept }, text !== undefined);
 }
 
 const serialise = (value: unknown): string => JSON.stringify(value, BufferJSON.replacer);

@@ -13,7 +13,6 @@ import { groupPhotoEventFrom } from './group-photo-notification.ts';
 import { createGroup, fetchGroup, fetchGroups, fetchInviteCode } from './groups.ts';
 import { markRead, rejectCall, sendText } from './messages.ts';
 import { Pairing, type QrLifetime } from './pairing.ts';
-import { requestPairingCode } from './pairing-code.ts';
 import { fetchProfile, setProfileAbout, setProfileName, setProfilePhoto } from './profile.ts';
 import { proxyAgent } from './proxy.ts';
 import { type Query, queryOn } from './query.ts';
@@ -88,9 +87,7 @@ export class BaileysConnection implements Connection {
         message: 'The connection to WhatsApp was lost before there was a code. Ask for a new one.',
       });
     }
-    const code = await requestPairingCode(this.#query, this.#auth.creds, phone);
-    pairing.codeGiven();
-    return code;
+    return pairing.requestCode(phone);
   }
 
   async logout(): Promise<void> {
@@ -159,15 +156,18 @@ export class BaileysConnection implements Connection {
   }
 
   #startPairing(): Pairing {
-    const { onEvent, qrLifetime } = this.#options;
+    const { onEvent, qrLifetime, logger } = this.#options;
     return new Pairing({
       socket: this.#socket,
       auth: this.#auth,
+      query: this.#query,
       qrLifetime,
+      logger,
       onQr: (qr) => {
         clearTimeout(this.#watchdog);
         onEvent({ type: 'qr', qr });
       },
+      onPasskey: (options) => onEvent({ type: 'passkey-required', options }),
       onPaired: () => {
         if (this.#end) return;
         onEvent({ type: 'paired', me: this.#me() });

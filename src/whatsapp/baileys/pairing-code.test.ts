@@ -11,8 +11,8 @@ import type { Query } from './query.ts';
 import { dial } from './test-connection.fixture.ts';
 
 const startWhatsApp = () => startSimulator({ preKeyCount: 100 });
-const alicesNumber = parsePhoneNumber('5511999990001');
-assert.ok(alicesNumber);
+const [alicesNumber, brunosNumber] = ['5511999990001', '5511999990002'].map(parsePhoneNumber);
+assert.ok(alicesNumber && brunosNumber);
 
 const fails = (code: ErrorCode) => (error: unknown) => error instanceof GatewayError && error.code === code;
 
@@ -83,6 +83,61 @@ test('after a connection lost with a code given out, the next one pairs instead 
   await second.event('paired');
 });
 
+test('a new code takes the place of the one before, for the same number and for another', async () => {
+  await using simulator = await startWhatsApp();
+  const [alice, bruno] = [simulator.phone(alicesNumber), simulator.phone(brunosNumber)];
+  await using pairing = await dial(simulator);
+  const first = await pairing.connection.requestPairingCode(alicesNumber);
+  const forBruno = await pairing.connection.requestPairingCode(brunosNumber);
+  await assert.rejects(alice.enterCode(first), /Nobody waits/);
+  const last = await pairing.connection.requestPairingCode(alicesNumber);
+  await assert.rejects(bruno.enterCode(forBruno), /Nobody waits/);
+  await assert.rejects(alice.enterCode(first), /Wrong code/);
+  await alice.enterCode(last);
+  assert.equal((await pairing.event('paired')).me.phone, alicesNumber);
+});
+
+test('two who ask at once for one number get one code, and for two numbers the later one links', async () => {
+  await using simulator = await startWhatsApp();
+  await using pairing = await dial(simulator);
+  const codes = [alicesNumber, alicesNumber, brunosNumber].map((phone) =>
+    pairing.connection.requestPairingCode(phone),
+  );
+  const [first, second, last] = await Promise.all(codes);
+  assert.equal(first, second);
+  assert.equal(simulator.requestCount('companion-hello'), 2);
+  await simulator.phone(brunosNumber).enterCode(last ?? '');
+  assert.equal((await pairing.event('paired')).me.phone, brunosNumber);
+});
+
+test('a refused code does not keep others from theirs', async () => {
+  await using simulator = await startWhatsApp();
+  simulator.faults.add({ kind: 'companion-hello', times: 1, error: 400 });
+  await using pairing = await dial(simulator);
+  const refused = assert.rejects(
+    pairing.connection.requestPairingCode(brunosNumber),
+    fails('pairing_refused'),
+  );
+  const code = await pairing.connection.requestPairingCode(alicesNumber);
+  await refused;
+  await simulator.phone(alicesNumber).enterCode(code);
+  assert.equal((await pairing.event('paired')).me.phone, alicesNumber);
+});
+
+test('a code that WhatsApp wants made anew is dead, and the next one links', async () => {
+  await using simulator = await startWhatsApp();
+  const alice = simulator.phone(alicesNumber);
+  simulator.faults.add({ kind: 'enter-code', times: 1, refreshCode: true });
+  await using pairing = await dial(simulator);
+  const dead = await pairing.connection.requestPairingCode(alicesNumber);
+  await assert.rejects(alice.enterCode(dead), /another code/);
+  await simulator.requestArrived('ack');
+  await assert.rejects(alice.enterCode(dead), /Nobody waits/);
+  await alice.enterCode(await pairing.connection.requestPairingCode(alicesNumber));
+  await pairing.event('paired');
+  assert.equal(simulator.requestCount('ack'), 2); // of the dead code, and of the phone's keys
+});
+
 test('a code that is accepted after another phone has scanned the QR code is not given out', async () => {
   const creds = initAuthCreds();
   const bruno = '5511999990002:1@s.whatsapp.net';
@@ -90,6 +145,10 @@ test('a code that is accepted after another phone has scanned the QR code is not
     Object.assign(creds, { account: {}, me: { id: bruno } });
     return { tag: 'iq', attrs: { type: 'result' } };
   };
-  await assert.rejects(requestPairingCode(query, creds, alicesNumber), fails('already_connected'));
+  const mustBeOfUse = () => {
+    if (creds.account) throw new GatewayError('already_connected');
+  };
+  const code = requestPairingCode({ query, creds, phone: alicesNumber, mustBeOfUse });
+  await assert.rejects(code, fails('already_connected'));
   assert.equal(creds.me?.id, bruno);
 });

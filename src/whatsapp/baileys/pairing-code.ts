@@ -14,20 +14,30 @@ import type { Query } from './query.ts';
 import { accountFailure, Refusal } from './refusal.ts';
 import { browser } from './socket.ts';
 
+interface PairingCodeRequest {
+  readonly query: Query;
+  readonly creds: AuthenticationCreds;
+  readonly phone: PhoneNumber;
+  /** Throws when no code could link any more. Called when WhatsApp has accepted, before anything is changed. */
+  readonly mustBeOfUse: () => void;
+}
+
 /**
  * Asks WhatsApp to let `phone` link this device with an 8-character code, and resolves with the code once WhatsApp has
  * accepted. Baileys carries on from there when the phone's user has typed it.
  *
  * Not Baileys' `requestPairingCode`: that resolves whatever WhatsApp answers, and makes the credentials look like those
  * of a linked device even when the request was refused.
- * Errors: `pairing_refused`, `whatsapp_rate_limited`, `whatsapp_unavailable`, `whatsapp_timeout`, `already_connected`.
+ * Errors: `pairing_refused`, `whatsapp_rate_limited`, `whatsapp_unavailable`, `whatsapp_timeout`, and what
+ * `mustBeOfUse` throws.
  * Source: whatsmeow pair-code.go, PairPhone.
  */
-export async function requestPairingCode(
-  query: Query,
-  creds: AuthenticationCreds,
-  phone: PhoneNumber,
-): Promise<string> {
+export async function requestPairingCode({
+  query,
+  creds,
+  phone,
+  mustBeOfUse,
+}: PairingCodeRequest): Promise<string> {
   const code = bytesToCrockford(randomBytes(5));
   const jid = userIdOfPhone(phone);
   try {
@@ -54,8 +64,7 @@ export async function requestPairingCode(
   } catch (error) {
     throw codeFailure(error);
   }
-  // Someone may have scanned the QR code meanwhile: these credentials are that phone's now.
-  if (creds.account) throw new GatewayError('already_connected');
+  mustBeOfUse();
   // Baileys needs both to answer the phone. They are not stored (the credentials are not linked), so if the connection
   // is lost the next one does not try to log in as this phone.
   creds.pairingCode = code;

@@ -9,7 +9,14 @@ import {
   S_WHATSAPP_NET,
   type WASocket,
 } from 'baileys';
+import type { Logger } from 'pino';
+import { GatewayError } from '../../errors.ts';
+import type { PhoneNumber } from '../../ids.ts';
 import type { AuthState } from './auth-state.ts';
+import { requestPairingCode } from './pairing-code.ts';
+import { passkeyOptionsFrom } from './passkey.ts';
+import { initialPreKeyCount, makePreKeys } from './pre-keys.ts';
+import type { Query } from './query.ts';
 import { browser } from './socket.ts';
 
 /** How long a QR code is shown before the next one takes its place: the first of a connection, and each later one. */
@@ -24,8 +31,12 @@ const codeLifetimeMs = 180_000;
 interface PairingOptions {
   readonly socket: WASocket;
   readonly auth: AuthState;
+  readonly query: Query;
   readonly qrLifetime: QrLifetime;
+  readonly logger: Logger;
   readonly onQr: (qr: string) => void;
+  /** WhatsApp wants a passkey; with what an authenticator is to be asked, if it sent that along. */
+  readonly onPasskey: (options: string | undefined) => void;
   /** A phone accepted us and the credentials are stored. */
   readonly onPaired: () => void;
   readonly onFailed: (detail: string) => void;
@@ -46,7 +57,10 @@ export class Pairing {
   #refs: string[] = [];
   #timer: NodeJS.Timeout | undefined;
   #codeUntilMs = 0;
+  /** The pairing code that WhatsApp is being asked for. */
+  #asking: { readonly phone: PhoneNumber; readonly code: Promise<string> } | undefined;
   #phoneTypedCode = false;
+  #wantsPasskey = false;
   #isOver = false;
 
   constructor(options: PairingOptions) {
@@ -60,15 +74,25 @@ export class Pairing {
     ws.removeAllListeners('CB:iq,,pair-success');
     ws.on('CB:iq,,pair-success', this.#failing(this.#succeed));
     ws.on('CB:notification,type:companion_reg_refresh', this.#failing(this.#refresh));
-    ws.on('CB:notification,type:link_code_companion_reg', (notification: BinaryNode) => {
-      const stage = getBinaryNodeChild(notification, 'link_code_companion_reg')?.attrs.stage;
-      if (stage === 'primary_hello') this.#phoneTypedCode = true;
-    });
+    ws.on('CB:notification,type:passkey_prologue_request', this.#failing(this.#askForPasskey));
+    ws.on('CB:notification,type:link_code_companion_reg', this.#codeMoves);
   }
 
-  /** A pairing code has been given out: the connection has to stay for as long as it can be typed. */
-  codeGiven(): void {
-    this.#codeUntilMs = Date.now() + codeLifetimeMs;
+  /**
+   * A code for this number; the connection then stays for as long as it can be typed. WhatsApp takes only the last code
+   * of a connection: whoever asks while it is being asked for the same number gets the same code, and others wait.
+   * Errors: those of `requestPairingCode`, and `passkey_required`.
+   */
+  requestCode(phone: PhoneNumber): Promise<string> {
+    const before = this.#asking;
+    if (before?.phone === phone) return before.code;
+    const code = this.#codeAfter(before?.code, phone);
+    this.#asking = { phone, code };
+    const forget = () => {
+      if (this.#asking?.code === code) this.#asking = undefined;
+    };
+    code.then(forget, forget);
+    return code;
   }
 
   /** Ends the showing of codes. */
@@ -77,21 +101,36 @@ export class Pairing {
     clearTimeout(this.#timer);
   }
 
+  async #codeAfter(before: Promise<string> | undefined, phone: PhoneNumber): Promise<string> {
+    await before?.catch(() => {}); // told to whoever asked for it
+    const { query, auth } = this.#options;
+    const mustBeOfUse = () => {
+      // Someone may have scanned the QR code meanwhile: these credentials are that phone's now.
+      if (auth.isLinked) throw new GatewayError('already_connected');
+      if (this.#wantsPasskey) throw new GatewayError('passkey_required');
+    };
+    mustBeOfUse();
+    const code = await requestPairingCode({ query, creds: auth.creds, phone, mustBeOfUse });
+    this.#codeUntilMs = Date.now() + codeLifetimeMs;
+    return code;
+  }
+
   readonly #begin = async (stanza: BinaryNode): Promise<void> => {
-    const { socket, qrLifetime } = this.#options;
+    const { socket, auth, qrLifetime } = this.#options;
     await socket.sendNode({
       tag: 'iq',
       attrs: { to: S_WHATSAPP_NET, type: 'result', id: stanza.attrs.id ?? '' },
     });
     const refs = getBinaryNodeChildren(getBinaryNodeChild(stanza, 'pair-device'), 'ref');
     this.#refs = refs.map(({ content }) => textOf(content));
+    await auth.savePending();
     this.#setReady();
     this.#show(qrLifetime.firstMs);
   };
 
   #show(lifetimeMs: number): void {
     clearTimeout(this.#timer);
-    if (this.#isOver) return;
+    if (this.#isOver || this.#wantsPasskey) return;
     if (this.#refs.length === 0) {
       this.#endWhenCodeIsOver();
       return;
@@ -106,7 +145,7 @@ export class Pairing {
   // From the live credentials: a code drawn with an older secret cannot be scanned any more.
   #draw(): void {
     const [ref] = this.#refs;
-    if (ref === undefined || this.#isOver) return;
+    if (ref === undefined || this.#isOver || this.#wantsPasskey) return;
     const { creds } = this.#options.auth;
     const base64 = (key: Uint8Array) => Buffer.from(key).toString('base64');
     const noiseKey = base64(creds.noiseKey.public);
@@ -122,29 +161,58 @@ export class Pairing {
 
   /**
    * WhatsApp asks for a new secret behind the same code, often at the moment of a scan; the code drawn anew is the only
-   * one that can be scanned from then on. The secret is not on disk before a phone has accepted us, so there is nothing
-   * to store.
+   * one that can be scanned from then on.
    * Source: WhatsApp Web, WAWebHandleCompanionReqRefreshNotification; WhiskeySockets/Baileys#2765.
    */
   readonly #refresh = async (notification: BinaryNode): Promise<void> => {
-    const { socket, auth } = this.#options;
     const known = ['companion_reg_refresh', 'pair-device-rotate-qr'];
     if (!known.some((tag) => getBinaryNodeChild(notification, tag))) return;
-    // From here on the phone signs with the secret that both sides derived from the pairing code.
-    if (!this.#phoneTypedCode) auth.creds.advSecretKey = randomBytes(32).toString('base64');
-    // Baileys acknowledges by itself only once it knows whose device this is.
-    if (!auth.creds.me) await socket.sendNode(buildAckStanza(notification));
+    await this.#acknowledgingAfter(notification, async () => {
+      // From here on the phone signs with the secret that both sides derived from the pairing code.
+      if (!this.#phoneTypedCode) await this.#options.auth.savePending(randomBytes(32).toString('base64'));
+    });
     this.#draw();
   };
+
+  /**
+   * WhatsApp will not link the phone without a passkey. Until it is given no code is of any use, so none is shown; the
+   * connection stays, because the ceremony would be held on it.
+   * Source: whatsmeow pair-passkey.go; WhiskeySockets/Baileys#2672.
+   */
+  readonly #askForPasskey = (notification: BinaryNode): Promise<void> =>
+    this.#acknowledgingAfter(notification, () => {
+      if (this.#isOver) return;
+      this.#wantsPasskey = true;
+      clearTimeout(this.#timer);
+      this.#options.onPasskey(passkeyOptionsFrom(notification));
+    });
+
+  /** What becomes of a pairing code. Baileys answers the phone; this is what it keeps to itself. */
+  readonly #codeMoves = (notification: BinaryNode): void => {
+    const stage = getBinaryNodeChild(notification, 'link_code_companion_reg')?.attrs.stage;
+    if (stage === 'primary_hello') this.#phoneTypedCode = true;
+    if (stage === 'refresh_code') {
+      // Nobody could type a code of our own making that nobody asked for: it takes a new request.
+      this.#codeUntilMs = 0;
+      this.#options.logger.info('WhatsApp does not take the last pairing code any more; ask for a new one');
+    }
+  };
+
+  /** Baileys acknowledges notifications by itself, but only when it knows whose device this is. */
+  async #acknowledgingAfter(notification: BinaryNode, work: () => Promise<void> | void): Promise<void> {
+    const { socket, auth } = this.#options;
+    const isAcknowledgedByBaileys = auth.creds.me !== undefined;
+    await work();
+    if (!isAcknowledgedByBaileys) await socket.sendNode(buildAckStanza(notification));
+  }
 
   readonly #succeed = async (stanza: BinaryNode): Promise<void> => {
     const { socket, auth, onPaired } = this.#options;
     socket.updateServerTimeOffset(stanza);
     const { creds, reply } = configureSuccessfulPairing(stanza, auth.creds);
     this.stop();
-    Object.assign(auth.creds, creds);
     // Stored before WhatsApp hears that we have them: otherwise a crash in between loses a linked device.
-    await auth.saveCreds();
+    await auth.link(creds, await makePreKeys(initialPreKeyCount));
     onPaired();
     await socket.sendNode(reply);
     await socket.sendUnifiedSession();
