@@ -8,11 +8,11 @@ import type { ReceivedMessage, ReceivedReceipt } from './messages/message-book.t
 import { routeToGroup, routeToPerson, routeToStatus } from './messages/message-relay.ts';
 import { PhoneCall } from './messages/phone-call.ts';
 import { writeAsPhone } from './messages/phone-message.ts';
+import type { Registrations } from './pairing/registrations.ts';
+import { phoneRequest } from './phone-request.ts';
 import { shownAbout } from './profile/about.ts';
 import { keyShare } from './profile/key-share.ts';
 import { settingsChanged } from './profile/settings-changed.ts';
-import type { Registrations } from './pairing/registrations.ts';
-import { phoneRequest } from './phone-request.ts';
 import { type BinaryNode, bytesOf, element, StanzaError } from './stanza.ts';
 import { pictureGet } from './stanzas/picture-get.ts';
 import { unixSeconds } from './unix-seconds.ts';

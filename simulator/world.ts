@@ -4,6 +4,8 @@
  */
 import { Curve, type KeyPair } from 'baileys';
 import type { GroupBook, Picture } from './groups/group-book.ts';
+import { MessageBook } from './messages/message-book.ts';
+import { CallBook } from './messages/phone-call.ts';
 import type { About } from './profile/about.ts';
 import { AppState } from './profile/app-state.ts';
 import { newSignalKeys, type SignalKeys } from './signal-keys.ts';
@@ -60,6 +62,8 @@ export interface Account {
 
 export class World {
   readonly groups: GroupBook;
+  readonly messages = new MessageBook();
+  readonly calls = new CallBook();
   /** Where the simulator's HTTP server is reached, without a slash at the end; set once it listens. */
   publicUrl = '';
   /**
@@ -122,8 +126,8 @@ export class World {
   }
 
   /**
-   * Sends a stanza to a device now and keeps it until the device acknowledges its `id`; what is not acknowledged
-   * comes again at the next login.
+   * Sends a stanza to a device now and keeps it until the device acknowledges it; what is not acknowledged comes again
+   * at the next login.
    */
   deliver(device: Device, stanza: BinaryNode): void {
     device.queue.push(stanza);
@@ -137,9 +141,9 @@ export class World {
     }
   }
 
-  /** Forgets what the device has acknowledged. */
-  acknowledge(device: Device, id: string | undefined): void {
-    device.queue = device.queue.filter(({ attrs }) => attrs.id !== id);
+  /** Forgets what the device has acknowledged with this `<ack>`, or with the `<receipt>` that stands for one. */
+  acknowledge(device: Device, acknowledgement: BinaryNode): void {
+    device.queue = device.queue.filter((stanza) => !isAcknowledged(stanza, acknowledgement));
   }
 
   /** Removes a device from its account; if it is online, it is told why it has to go. */
@@ -150,4 +154,11 @@ export class World {
       element('stream:error', { code: '401' }, [element('conflict', { type: 'device_removed' })]),
     );
   }
+}
+
+/** A message, its receipts and their kinds all go by the same id. */
+function isAcknowledged(stanza: BinaryNode, { tag, attrs }: BinaryNode): boolean {
+  if (stanza.attrs.id !== attrs.id) return false;
+  if (tag === 'receipt') return stanza.tag === 'message';
+  return stanza.tag === attrs.class && (attrs.type === undefined || attrs.type === stanza.attrs.type);
 }
