@@ -6,6 +6,8 @@ import { GatewayError } from '../../errors.ts';
 import { type GroupId, type PhoneNumber, parsePhoneNumber, parseUserId } from '../../ids.ts';
 import type { Connection, ConnectionEvent, Me, PhonePlatform, WhatsApp } from '../whatsapp.ts';
 import type { WebVersion } from '../web-version.ts';
+import { setAbout } from './about.ts';
+import { AppState } from './app-state.ts';
 import type { AuthState } from './auth-state.ts';
 import { type End, endOf, refusedUpgrade } from './end-reason.ts';
 import { groupPhoto, removeGroupPhoto, setGroupPhoto } from './group-photo.ts';
@@ -13,8 +15,9 @@ import { groupPhotoEventFrom } from './group-photo-notification.ts';
 import { createGroup, fetchGroup, fetchGroups, fetchInviteCode } from './groups.ts';
 import { markRead, rejectCall, sendText } from './messages.ts';
 import { Pairing, type QrLifetime } from './pairing.ts';
-import { fetchProfile, setProfileAbout, setProfileName, setProfilePhoto } from './profile.ts';
+import { fetchProfile, setProfilePhoto } from './profile.ts';
 import { proxyAgent } from './proxy.ts';
+import { keepPushName, learnPushName, setPushName } from './push-name.ts';
 import { type Query, queryOn } from './query.ts';
 import { openSocket, releaseWaiters } from './socket.ts';
 
@@ -43,6 +46,7 @@ export class BaileysConnection implements Connection {
   readonly #auth: AuthState;
   readonly #socket: WASocket;
   readonly #query: Query;
+  readonly #appState: AppState;
   readonly #pairing: Pairing | undefined;
   /** Aborts when the connection ends: nothing can be answered any more. */
   readonly #ended = new AbortController();
@@ -67,6 +71,15 @@ export class BaileysConnection implements Connection {
     this.#query = queryOn(this.#socket, {
       ended: this.#ended.signal,
       timeoutMs: options.queryTimeoutMs,
+    });
+    this.#appState = new AppState({
+      socket: this.#socket,
+      query: this.#query,
+      ended: this.#ended.signal,
+      queryTimeoutMs: options.queryTimeoutMs,
+      onSettings: ({ pushNameSetting }) => {
+        if (pushNameSetting?.name) keepPushName(this.#socket, pushNameSetting.name);
+      },
     });
     this.#pairing = auth.isLinked ? undefined : this.#startPairing();
     this.whatsapp = this.#verbs();
@@ -184,6 +197,7 @@ export class BaileysConnection implements Connection {
     clearTimeout(this.#watchdog);
     this.#isOpen = true;
     this.#options.onEvent({ type: 'open', me });
+    learnPushName(this.#socket, this.#appState);
   }
 
   /** Ends the connection, once; resolves when it is over and everything is stored. The first reason counts. */
@@ -272,10 +286,10 @@ export class BaileysConnection implements Connection {
       sendText,
       markRead,
       rejectCall,
-      profile: fetchProfile,
-      setProfileName,
-      setProfileAbout,
-      setProfilePhoto,
+      profile: () => fetchProfile(query, me()),
+      setProfileName: (name) => setPushName(this.#socket, this.#appState, name),
+      setProfileAbout: (about) => setAbout(query, about),
+      setProfilePhoto: (jpeg) => setProfilePhoto(query, jpeg),
     };
   }
 }

@@ -1,9 +1,9 @@
-import { type BinaryNode, getBinaryNodeChild, S_WHATSAPP_NET } from 'baileys';
 import { GatewayError } from '../../errors.ts';
-import { type GroupId, type PictureId, pictureIdFrom } from '../../ids.ts';
+import type { GroupId, PictureId } from '../../ids.ts';
 import type { Me, PhotoSize, RemotePhoto } from '../whatsapp.ts';
 import { groupStanding } from './group-standing.ts';
-import { type Query, quickly, repeatable } from './query.ts';
+import { getPicture, removePicture, setPicture } from './picture.ts';
+import { type Query, quickly } from './query.ts';
 import { failure, groupFailure, Refusal } from './refusal.ts';
 
 /** Whose photo it is, who asks, and how. */
@@ -13,38 +13,28 @@ interface Subject {
   readonly group: GroupId;
 }
 
-const repeatableSet = 'Repeating the request is safe: it sets the same picture again.';
-
 /**
- * Sets the photo of a group. Success is a picture id in WhatsApp's answer and nothing less: Baileys'
- * `updateProfilePicture` also resolves when WhatsApp never answered, or answered with an error inside `<picture>`.
+ * Sets the photo of a group, see `setPicture`.
  *
  * Errors: `picture_refused`, `not_group_admin`, `not_group_member`, `group_not_found`, `whatsapp_rate_limited`,
  * `whatsapp_unavailable`, `whatsapp_refused`, `whatsapp_timeout`, `not_connected`.
- * Source: whatsmeow group.go, SetGroupPhoto.
  */
 export async function setGroupPhoto(subject: Subject, jpeg: Uint8Array): Promise<PictureId> {
-  const content = [{ tag: 'picture', attrs: { type: 'image' }, content: jpeg }];
   try {
-    const id = (await pictureIn(ask(subject, { type: 'set', content }, repeatableSet)))?.attrs.id;
-    if (id) return pictureIdFrom(id);
+    return await setPicture(subject.query, subject.group, jpeg);
   } catch (error) {
     throw error instanceof Refusal ? await changeFailure(subject, error) : error;
   }
-  throw new GatewayError('whatsapp_timeout', {
-    message: `WhatsApp answered without confirming a picture, so the outcome is unknown. ${repeatableSet}`,
-  });
 }
 
 /**
- * Removes the photo of a group, if it has one. Success is a result without an error in it: it has no picture then.
+ * Removes the photo of a group, if it has one.
  *
  * Errors: as `setGroupPhoto`, but for `picture_refused`.
- * Source: Baileys Socket/chats.ts, removeProfilePicture; whatsmeow group.go, SetGroupPhoto without bytes.
  */
 export async function removeGroupPhoto(subject: Subject): Promise<void> {
   try {
-    await pictureIn(ask(subject, { type: 'set' }, repeatable));
+    await removePicture(subject.query, subject.group);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const reason = await changeFailure(subject, error);
@@ -67,50 +57,16 @@ const showsNone = ({ query, ...subject }: Subject): Promise<boolean> =>
  *
  * Errors: `not_group_member`, `group_not_found`, `whatsapp_rate_limited`, `whatsapp_unavailable`, `whatsapp_refused`,
  * `whatsapp_timeout`, `not_connected`.
- * Source: whatsmeow user.go, GetProfilePictureInfo; WhatsApp Web, GetResponseSuccessPictureURL; whatsapp-rust
- * wacore/src/iq/contacts.rs (the error inside a result).
  */
 export async function groupPhoto(subject: Subject, size: PhotoSize): Promise<RemotePhoto | undefined> {
-  const type = size === 'full' ? 'image' : 'preview';
-  const content = [{ tag: 'picture', attrs: { type, query: 'url' } }];
   try {
-    const picture = await pictureIn(ask(subject, { type: 'get', content }));
-    return picture && picture.attrs.status !== '204' ? photoFrom(picture) : undefined;
+    return await getPicture(subject.query, subject.group, size);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
     const reason = await readFailure(subject, error);
     if (reason) throw reason;
     return undefined;
   }
-}
-
-const ask = (
-  { query, group }: Subject,
-  { type, content }: { type: 'get' | 'set'; content?: BinaryNode[] },
-  whenUnknown?: string,
-): Promise<BinaryNode> =>
-  query(
-    {
-      attrs: { to: S_WHATSAPP_NET, type, xmlns: 'w:profile:picture', target: group },
-      ...(content && { content }),
-    },
-    whenUnknown,
-  );
-
-/** The `<picture>` in an answer, if there is one. Rejects with the `Refusal` in it: the answer calls itself a result. */
-async function pictureIn(answering: Promise<BinaryNode>): Promise<BinaryNode | undefined> {
-  const picture = getBinaryNodeChild(await answering, 'picture');
-  const error = picture && getBinaryNodeChild(picture, 'error');
-  if (error) throw new Refusal(error);
-  return picture;
-}
-
-function photoFrom({ attrs: { id, url }, content }: BinaryNode): RemotePhoto {
-  const source = url ?? (content instanceof Uint8Array ? content : undefined);
-  if (id && source?.length) return { id: pictureIdFrom(id), source };
-  throw new GatewayError('whatsapp_refused', {
-    message: "WhatsApp's answer does not contain the photo in a form that is known here.",
-  });
 }
 
 /** Why a photo could not be set or removed. */
