@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Kysely, Transaction } from 'kysely';
+import { StorageError } from './storage-error.ts';
 import type { Tables } from './tables.ts';
 
 interface Pending {
@@ -20,9 +21,15 @@ export class GroupedCommits {
   readonly #database: Kysely<Tables>;
   #pending: Pending[] = [];
   #working: Promise<void> | undefined;
+  #areFailing = false;
 
   constructor(database: Kysely<Tables>) {
     this.#database = database;
+  }
+
+  /** Whether the last commit failed because of the database or its disk, not because of what was to be written. */
+  get areFailing(): boolean {
+    return this.#areFailing;
   }
 
   /** Resolves with what `write` gave, which may be called again when another one of its commit has failed. */
@@ -59,9 +66,13 @@ export class GroupedCommits {
     } catch (error) {
       // One that fails must not take the others with it.
       if (group.length > 1) for (const pending of group) await this.#commit([pending]);
-      else group[0]?.reject(error);
+      else {
+        this.#areFailing = error instanceof StorageError;
+        group[0]?.reject(error);
+      }
       return;
     }
+    this.#areFailing = false;
     for (const { resolve } of group) resolve();
   }
 

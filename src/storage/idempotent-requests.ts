@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { InstanceId } from '../ids.ts';
 import type { GroupedCommits } from './grouped-commits.ts';
+import { placeOf } from './places.ts';
 import type { SecretBox } from './secret-box.ts';
 
 interface IdempotencyKey {
@@ -56,7 +57,9 @@ export class IdempotentRequests {
         .where('key_hash', '=', keyHash)
         .executeTakeFirstOrThrow();
       const answer =
-        sealed_answer === null ? undefined : this.#box.open(sealed_answer, placeOf(instance, keyHash));
+        sealed_answer === null
+          ? undefined
+          : this.#box.open(sealed_answer, placeOf.idempotentAnswer(instance, keyHash));
       return { fingerprint, answer };
     });
   }
@@ -64,7 +67,7 @@ export class IdempotentRequests {
   /** Keeps the answer of the request that has the key. */
   finish({ instance, key }: IdempotencyKey, answer: string): Promise<void> {
     const keyHash = hashOf(key);
-    const sealed = this.#box.seal(answer, placeOf(instance, keyHash));
+    const sealed = this.#box.seal(answer, placeOf.idempotentAnswer(instance, keyHash));
     return this.#commits.run(async (transaction) => {
       await transaction
         .updateTable('idempotent_request')
@@ -88,6 +91,3 @@ export class IdempotentRequests {
 }
 
 const hashOf = (key: string): string => createHash('sha256').update(key).digest('hex');
-
-const placeOf = (instance: InstanceId, keyHash: string): string =>
-  `idempotent_request/${instance}/${keyHash}`;

@@ -4,6 +4,7 @@ import { type InstanceId, instanceIdFrom } from '../ids.ts';
 import type { Instance, InstanceChange, InstancePage, Subscription } from '../instance.ts';
 import type { GroupedCommits } from './grouped-commits.ts';
 import { removeUnusedPictures } from './kept-pictures.ts';
+import { placeOf } from './places.ts';
 import { searchTextOf } from './search-text.ts';
 import type { SecretBox } from './secret-box.ts';
 import { StorageError } from './storage-error.ts';
@@ -121,10 +122,10 @@ export class Instances {
       id,
       name,
       search_text: searchTextOf(`${id}\n${name}`),
-      sealed_token: this.#box.seal(instance.token, tokenPlaceOf(id)),
+      sealed_token: this.#box.seal(instance.token, placeOf.instanceToken(id)),
       settings: JSON.stringify(instance.settings),
       subscription: JSON.stringify(instance.subscription),
-      sealed_proxy: proxy ? this.#box.seal(JSON.stringify(proxy), proxyPlaceOf(id)) : null,
+      sealed_proxy: proxy ? this.#box.seal(JSON.stringify(proxy), placeOf.instanceProxy(id)) : null,
       moved_at: instance.movedAt?.toISOString() ?? null,
       created_at: instance.createdAt.toISOString(),
     };
@@ -136,10 +137,11 @@ export class Instances {
     return {
       id,
       name: row.name,
-      token: this.#box.open(row.sealed_token, tokenPlaceOf(id)),
+      token: this.#box.open(row.sealed_token, placeOf.instanceToken(id)),
       settings: JSON.parse(row.settings),
       subscription: JSON.parse(row.subscription),
-      proxy: sealedProxy === null ? undefined : JSON.parse(this.#box.open(sealedProxy, proxyPlaceOf(id))),
+      proxy:
+        sealedProxy === null ? undefined : JSON.parse(this.#box.open(sealedProxy, placeOf.instanceProxy(id))),
       movedAt: movedAt === null ? undefined : new Date(movedAt),
       createdAt: new Date(row.created_at),
     };
@@ -168,6 +170,3 @@ function changed(before: Instance, { settings, ...change }: InstanceChange): Ins
 }
 
 const randomHex = (): string => randomBytes(16).toString('hex').toUpperCase();
-
-const tokenPlaceOf = (id: InstanceId): string => `instance/${id}/token`;
-const proxyPlaceOf = (id: InstanceId): string => `instance/${id}/proxy`;

@@ -37,6 +37,7 @@ export async function migrate(database: Kysely<Tables>): Promise<void> {
   }
   const migrator = new Migrator({ db: database, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateToLatest();
+  if (error instanceof StorageError) throw error;
   if (error) throw new StorageError('The database could not be brought up to date.', { cause: error });
 }
 

@@ -264,6 +264,6 @@ test('a file that is no database, and a path that is no folder, are refused in a
   await using directory = await temporaryDirectory();
   const file = join(directory.path, 'pombo.db');
   await writeFile(file, 'Dear diary,\n'.repeat(1000));
-  assert.match(await refusal({ dataDir: directory.path }), /cannot be used: file is not a database\.$/);
+  assert.match(await refusal({ dataDir: directory.path }), /pombo\.db is not a database.*put a backup/);
   assert.match(await refusal({ dataDir: file }), /cannot be used: .*\.$/);
 });

@@ -1,18 +1,14 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { Kysely } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { Secret } from '../secret.ts';
 import { type Account, type AccountTokens, openAccount } from './account.ts';
-import { lockDirectory } from './directory-lock.ts';
 import { GroupedCommits } from './grouped-commits.ts';
 import { IdempotentRequests } from './idempotent-requests.ts';
+import { inDataDirectory } from './in-data-directory.ts';
 import { Instances } from './instances.ts';
-import { migrate } from './migrate.ts';
+import { openDatabase } from './open-database.ts';
 import { openSecretBox } from './open-secret-box.ts';
 import { PhotoHistory } from './photo-history.ts';
 import { SessionKeys } from './session-keys.ts';
-import { openSqlite } from './sqlite.ts';
-import { StorageError } from './storage-error.ts';
 import { StoredPhotoJobs } from './stored-photo-jobs.ts';
 import type { Tables } from './tables.ts';
 import { WhatsAppVersion } from './whatsapp-version.ts';
@@ -32,7 +28,7 @@ export interface Storage extends AsyncDisposable {
   inOneTransaction<Result>(work: (within: WithinTransaction) => Promise<Result>): Promise<Result>;
   /** See `openAccount`. */
   openAccount(preset: AccountTokens): Promise<{ account: Account; made: AccountTokens }>;
-  /** Whether the database answers. */
+  /** Whether the database can be read, and written as far as is known: it is tried when the last write has failed. */
   isReachable(): Promise<boolean>;
 }
 
@@ -46,26 +42,13 @@ export type WithinTransaction = Pick<Storage, 'instances' | 'sessionKeys' | 'pho
  *
  * Errors: `StorageError`, whatever the reason.
  */
-export async function openStorage(options: {
-  dataDir: string;
-  secretKey?: Secret | undefined;
-}): Promise<Storage> {
-  try {
-    return await open(options);
-  } catch (cause) {
-    if (cause instanceof StorageError) throw cause;
-    const { message } = cause as Error;
-    throw new StorageError(`The data directory ${options.dataDir} cannot be used: ${message}.`, { cause });
-  }
+export function openStorage(options: { dataDir: string; secretKey?: Secret | undefined }): Promise<Storage> {
+  return inDataDirectory(options.dataDir, () => open(options));
 }
 
 async function open({ dataDir, secretKey }: Parameters<typeof openStorage>[0]): Promise<Storage> {
   await using parts = new AsyncDisposableStack();
-  await mkdir(dataDir, { recursive: true, mode: 0o700 });
-  parts.use(lockDirectory(dataDir));
-  const database = new Kysely<Tables>({ dialect: openSqlite(join(dataDir, 'pombo.db')) });
-  parts.defer(() => database.destroy());
-  await migrate(database);
+  const { database } = parts.use(await openDatabase(dataDir));
   const box = await openSecretBox(database, { dataDir, secretKey });
   const commits = parts.use(new GroupedCommits(database));
   const owned = parts.move();
@@ -86,16 +69,24 @@ async function open({ dataDir, secretKey }: Parameters<typeof openStorage>[0]): 
         });
       }),
     openAccount: (preset) => openAccount(database, preset),
-    isReachable: () => isReachable(database),
+    isReachable: () => isReachable(database, commits),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 
-async function isReachable(database: Kysely<Tables>): Promise<boolean> {
+async function isReachable(database: Kysely<Tables>, commits: GroupedCommits): Promise<boolean> {
   try {
     await database.selectFrom('account').select('id').execute();
+    if (commits.areFailing) await commits.run(writeSomething);
     return true;
   } catch {
     return false; // whatever the reason: it is what is asked here
   }
+}
+
+/** Leaves nothing behind, and yet goes to the disk. */
+async function writeSomething(transaction: Transaction<Tables>): Promise<void> {
+  const probe = { sha256: 'probe', jpeg: new Uint8Array(10_000) };
+  await transaction.insertInto('picture').values(probe).execute();
+  await transaction.deleteFrom('picture').where('sha256', '=', probe.sha256).execute();
 }

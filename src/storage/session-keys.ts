@@ -3,6 +3,7 @@ import type { InstanceId } from '../ids.ts';
 import type { KeyChange, KeyStore } from '../whatsapp/whatsapp.ts';
 import type { GroupedCommits } from './grouped-commits.ts';
 import { inSlices } from './in-slices.ts';
+import { placeOf } from './places.ts';
 import type { SecretBox } from './secret-box.ts';
 import type { Tables } from './tables.ts';
 
@@ -49,7 +50,7 @@ export class SessionKeys {
     return rows.map(({ type, id, sealed_value }) => ({
       type,
       id,
-      value: this.#box.open(sealed_value, placeOf(instance, type, id)),
+      value: this.#box.open(sealed_value, placeOf.sessionKey(instance, type, id)),
     }));
   }
 
@@ -64,7 +65,7 @@ export class SessionKeys {
         .where('id', 'in', some)
         .execute();
       for (const row of rows) {
-        found.set(row.id, this.#box.open(row.sealed_value, placeOf(instance, type, row.id)));
+        found.set(row.id, this.#box.open(row.sealed_value, placeOf.sessionKey(instance, type, row.id)));
       }
     }
     return found;
@@ -81,7 +82,7 @@ export class SessionKeys {
         if (ids) ids.push(id);
         else removed.set(type, [id]);
       } else {
-        const sealed_value = this.#box.sealToBytes(value, placeOf(instance, type, id));
+        const sealed_value = this.#box.sealToBytes(value, placeOf.sessionKey(instance, type, id));
         rows.push({ instance_id: instance, type, id, sealed_value });
       }
     }
@@ -125,6 +126,3 @@ export class SessionKeys {
 }
 
 const rowsPerUpsert = 100;
-
-const placeOf = (instance: InstanceId, type: string, id: string): string =>
-  `session_key/${instance}/${type}/${id}`;
