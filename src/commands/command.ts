@@ -57,7 +57,7 @@ function readCall<const Options extends ParseArgsOptionsConfig>({
   variables,
 }: CommandDescription<Options>): CommandCall<Options> {
   const typed = readArguments(options, usage);
-  if (typed.positionals.length !== argumentCount) throw new CommandError(usage);
+  if (typed.positionals.length !== argumentCount) throw new CommandError(`Usage: ${usage}`);
   if (existsSync('.env')) process.loadEnvFile('.env'); // what the environment says already stays
   const own = new Map(variables.map((name) => [name, process.env[name] || undefined]));
   const settings = Object.entries(process.env).filter(([name]) => !own.has(name));
@@ -73,6 +73,6 @@ function readArguments<const Options extends ParseArgsOptionsConfig>(options: Op
   try {
     return parseArgs({ options, allowPositionals: true });
   } catch (error) {
-    throw new CommandError(`${(error as Error).message}\n${usage}`);
+    throw new CommandError(`${(error as Error).message}\nUsage: ${usage}`);
   }
 }

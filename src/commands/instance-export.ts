@@ -9,7 +9,7 @@ import { passphraseVariable, readPassphrase } from './passphrase.ts';
 
 await runCommand(
   {
-    usage: 'Usage: npm run instance:export -- <instance id> [--to <file>]',
+    usage: 'npm run instance:export -- <instance id> [--to <file>]',
     argumentCount: 1,
     options: { to: { type: 'string' } },
     variables: [passphraseVariable],

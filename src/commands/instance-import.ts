@@ -11,7 +11,7 @@ import { passphraseVariable, readPassphrase } from './passphrase.ts';
 
 await runCommand(
   {
-    usage: 'Usage: npm run instance:import -- <exported file, or Baileys folder> [--name <name>]',
+    usage: 'npm run instance:import -- <exported file, or Baileys folder> [--name <name>]',
     argumentCount: 1,
     options: { name: { type: 'string' } },
     variables: [passphraseVariable],

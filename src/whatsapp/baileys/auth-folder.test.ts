@@ -114,16 +114,8 @@ test('every key that Baileys keeps in a folder is read back equal by a connectio
 
 test('the folder of an older version is read, too', async () => {
   await using folder = await temporaryFolder();
-  const {
-    me: _,
-    additionalData: __,
-    ...creds
-  } = linkedCreds() as AuthenticationCreds & { additionalData: unknown };
-  await writeFolder(folder.path, {
-    ...creds,
-    me: { id: '5511999990001:3@s.whatsapp.net' },
-    registered: false,
-  });
+  const me = { id: '5511999990001:3@s.whatsapp.net' };
+  await writeFolder(folder.path, { ...linkedCreds(), me, registered: false });
   const group = '120363019502650977@g.us';
   const state = {
     senderKeyId: 5,
