@@ -86,12 +86,12 @@ test('the first login brings history at once, so events are not held back', asyn
   await client.event('messaging-history.set');
 });
 
-test('history that a device has confirmed does not come again', async () => {
+test('history and the key that a device has confirmed do not come again', async () => {
   await using whatsapp = await startSimulator({ preKeyCount: 100 });
   const phone = whatsapp.phone('5511999990001');
   await using first = await pairClient(whatsapp, phone);
   await first.event('messaging-history.set');
-  await whatsapp.requestArrived('receipt');
+  await whatsapp.requestArrived('receipt', 3); // two for the history, and one for the key
   await using again = connectClient(whatsapp, { auth: first.auth });
   const tags: string[] = [];
   again.sock.ws.on('frame', ({ tag }: BinaryNode) => tags.push(tag));

@@ -35,3 +35,16 @@ test('a change on top of a version that is not the last one is refused, with wha
   assert.ok(childOf(childOf(answered, 'patches'), 'patch'));
   assert.equal(phone.name, 'Alice');
 });
+
+test('a key that a phone kept to itself comes when it shares it', async () => {
+  await using whatsapp = await startSimulator({ preKeyCount: 100 });
+  const phone = whatsapp.phone('5511999990001', 'Alice');
+  phone.sharesKey = false;
+  await using client = await pairClient(whatsapp, phone);
+  await client.event('messaging-history.set');
+  await assert.rejects(client.sock.updateProfileName('Nobody'), /key not present/);
+  phone.sharesKey = true;
+  await client.event('creds.update', ({ myAppStateKeyId }) => Boolean(myAppStateKeyId));
+  await client.sock.updateProfileName('Alice at work');
+  assert.equal(phone.name, 'Alice at work');
+});

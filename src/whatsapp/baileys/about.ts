@@ -13,14 +13,8 @@ const updateTextStatus = '9152604461510864';
  */
 const shownForSeconds = 30 * 86_400;
 
-/** The text that the account shows under "About", and until when. */
-interface TextStatus {
-  readonly text: string | null;
-  readonly ephemeral_duration_sec: number;
-}
-
 /**
- * Gives the account another about text; an empty one is none.
+ * Gives the account another about text, without the blanks around it; an empty one is none.
  *
  * In two ways, as WhatsApp Web does (WAWebAboutEditModal). Phones show what the mutation sets, so its word counts. The
  * old `<iq xmlns="status">` alone, which is what Baileys' `updateProfileStatus` sends, is answered with a result and
@@ -30,17 +24,18 @@ interface TextStatus {
  * Errors: `whatsapp_rate_limited`, `whatsapp_unavailable`, `whatsapp_refused`, `whatsapp_timeout`, `not_connected`.
  */
 export async function setAbout(query: Query, about: string): Promise<void> {
+  const text = about.trim();
   try {
-    await setTextStatus(query, about);
+    await setTextStatus(query, text);
   } catch (error) {
     throw accountFailure(error);
   }
-  await setLegacyAbout(quickly(query), about).catch(() => {}); // what counts is done
+  await setLegacyAbout(quickly(query), text).catch(() => {}); // what counts is done
 }
 
-async function setTextStatus(query: Query, about: string): Promise<void> {
-  const input: TextStatus = about.trim()
-    ? { text: about, ephemeral_duration_sec: shownForSeconds }
+async function setTextStatus(query: Query, text: string): Promise<void> {
+  const input = text
+    ? { text, ephemeral_duration_sec: shownForSeconds }
     : { text: null, ephemeral_duration_sec: 0 };
   const content = Buffer.from(JSON.stringify({ variables: { input } }));
   const answer = await query(
@@ -99,10 +94,10 @@ function mexAnswerFrom(result: BinaryNode | undefined): MexAnswer {
   }
 }
 
-const setLegacyAbout = (query: Query, about: string): Promise<BinaryNode> =>
+const setLegacyAbout = (query: Query, text: string): Promise<BinaryNode> =>
   query({
     attrs: { to: S_WHATSAPP_NET, type: 'set', xmlns: 'status' },
-    content: [{ tag: 'status', attrs: {}, content: Buffer.from(about) }],
+    content: [{ tag: 'status', attrs: {}, content: Buffer.from(text) }],
   });
 
 /**
@@ -144,20 +139,23 @@ export async function fetchAbout(query: Query, user: UserId): Promise<string | u
   }
 }
 
-/** The text status where there is one, expired or not; the old text for those who never set one. */
+/** The new text of those who ever set one, and nothing when it is over or taken back; the old one of the others. */
 function shownText(user: BinaryNode | undefined): string | undefined {
-  const textStatus = getBinaryNodeChild(user, 'text_status');
-  const emoji = getBinaryNodeChild(textStatus, 'emoji')?.attrs.content;
-  const text = [emoji, textStatus?.attrs.text].filter(Boolean).join(' ');
-  if (text) return hasExpired(textStatus?.attrs) ? undefined : text;
+  const current = getBinaryNodeChild(user, 'text_status');
+  const { text, ephemeral_duration_sec = forEver, last_update_time = '0' } = current?.attrs ?? {};
+  const emoji = getBinaryNodeChild(current, 'emoji')?.attrs.content;
+  const setAt = Number(last_update_time);
+  if (text || emoji) {
+    const isOver =
+      ephemeral_duration_sec !== forEver && Date.now() / 1_000 >= setAt + Number(ephemeral_duration_sec);
+    return isOver ? undefined : [emoji, text].filter(Boolean).join(' ');
+  }
+  if (setAt > 0) return undefined;
   const legacy = getBinaryNodeChild(user, 'status')?.content;
   return legacy === undefined || Array.isArray(legacy)
     ? undefined
     : Buffer.from(legacy).toString() || undefined;
 }
 
-function hasExpired({ ephemeral_duration_sec, last_update_time }: BinaryNode['attrs'] = {}): boolean {
-  const duration = Number(ephemeral_duration_sec ?? -1);
-  // -1 is "always"; WhatsApp Web knows it, and no longer offers it.
-  return duration !== -1 && Date.now() / 1_000 >= Number(last_update_time ?? 0) + duration;
-}
+/** A time for which a text is shown that WhatsApp Web knows, and offers no longer. */
+const forEver = '-1';
