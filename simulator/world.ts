@@ -50,6 +50,8 @@ export interface Account {
   readonly about: About;
   readonly appState: AppState;
   picture: Picture | undefined;
+  /** Whom the account lets know what it has read. */
+  readReceipts: 'all' | 'none';
   readonly pictureChanges: number[];
   /** Signs every companion's identity (ADV). */
   readonly identityKey: KeyPair;
@@ -103,6 +105,7 @@ export class World {
         },
       }),
       picture: undefined,
+      readReceipts: 'all',
       pictureChanges: [],
       identityKey,
       // Made when first asked for: most accounts are never written to, and a signature takes some 15 ms.
