@@ -1,0 +1,101 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createHash } from 'node:crypto';
+import {
+  DEFAULT_CONNECTION_CONFIG,
+  isPnUser,
+  type SignalKeyStoreWithTransaction,
+  type SocketConfig,
+} from 'baileys';
+
+type MakeRepository = SocketConfig['makeSignalRepository'];
+
+/** A decrypted message, kept beside the keys. */
+interface Kept {
+  /** SHA-256 of what was decrypted. */
+  readonly of: string;
+  readonly plaintext: Uint8Array;
+}
+
+/** How many decrypted messages are kept at most, and how many after which one is forgotten. */
+const places = 64;
+const keptMessages = 8;
+
+/**
+ * Baileys' Signal sessions, so that a crash at any moment costs no message. Two things are done differently.
+ *
+ * Baileys encrypts, sends, and then stores how far the session has come, in one transaction. After a crash in between
+ * the next message would be encrypted with the same key again, and whoever has seen that key throws the message away
+ * (Baileys does, see `MISSING_KEYS_ERROR_TEXT`). Such a transaction also overwrites what another one has stored
+ * meanwhile for a message that came in. Here each step of a session is a transaction of its own, stored before what it
+ * made is sent.
+ *
+ * What was decrypted cannot be decrypted again, but comes again when a crash kept us from acknowledging it. So the last
+ * messages are stored with the step of the session that decrypted them, and found when they come again (whatsmeow does
+ * the same: message.go, bufferedDecrypt).
+ */
+export const makeSignalRepository: MakeRepository = (auth, logger, pnToLid) => {
+  // Baileys says less than it hands over.
+  const keys = withOwnTransactions(auth.keys as SignalKeyStoreWithTransaction);
+  const repository = DEFAULT_CONNECTION_CONFIG.makeSignalRepository({ ...auth, keys }, logger, pnToLid);
+  const { encryptMessage, injectE2ESession, decryptMessage, decryptGroupMessage } = repository;
+  const keep = keptIn(keys);
+
+  // Sessions are stored under the LID, whichever address they are used with: two names would be two lines to wait in.
+  const lidOf = async (jid: string) =>
+    (isPnUser(jid) && (await repository.lidMapping.getLIDForPN(jid))) || jid;
+
+  return Object.assign(repository, {
+    encryptMessage: async (input: Parameters<typeof encryptMessage>[0]) =>
+      encryptMessage({ ...input, jid: await lidOf(input.jid) }),
+    injectE2ESession: async (input: Parameters<typeof injectE2ESession>[0]) =>
+      injectE2ESession({ ...input, jid: await lidOf(input.jid) }),
+    decryptMessage: (input: Parameters<typeof decryptMessage>[0]) =>
+      keys.transaction(() => keep(input.ciphertext, () => decryptMessage(input)), input.jid),
+    decryptGroupMessage: (input: Parameters<typeof decryptGroupMessage>[0]) =>
+      keys.transaction(() => keep(input.msg, () => decryptGroupMessage(input)), input.group),
+  });
+};
+
+/** The same keys, whose transactions are not part of one that Baileys has begun, except within each other. */
+function withOwnTransactions(keys: SignalKeyStoreWithTransaction): SignalKeyStoreWithTransaction {
+  const outside = AsyncLocalStorage.snapshot();
+  const inside = new AsyncLocalStorage<true>();
+  return {
+    ...keys,
+    transaction: (work, key) =>
+      inside.getStore()
+        ? keys.transaction(work, key)
+        : // Another line than Baileys' own of this name, in which we may be standing.
+          outside(() => inside.run(true, () => keys.transaction(work, `signal ${key}`))),
+  };
+}
+
+/** Decrypts within a transaction and keeps what came out; gives what was kept for what cannot be decrypted again. */
+function keptIn(keys: SignalKeyStoreWithTransaction) {
+  const store = keys as unknown as {
+    get(type: 'decrypted', ids: string[]): Promise<{ [id: string]: Kept }>;
+    set(data: { decrypted: { [id: string]: Kept | null } }): Promise<void>;
+  };
+  const recent: string[] = [];
+
+  return async (ciphertext: Uint8Array, decrypt: () => Promise<Uint8Array>): Promise<Uint8Array> => {
+    const hash = createHash('sha256').update(ciphertext).digest();
+    const of = hash.toString('base64');
+    // Few places, found by the hash: what is left behind by a crash is overwritten in time.
+    const place = String(hash.readUInt8(0) % places);
+    try {
+      const plaintext = await decrypt();
+      recent.push(place);
+      const forgotten = recent.length > keptMessages ? recent.shift() : undefined;
+      const isFree = forgotten !== undefined && !recent.includes(forgotten);
+      await store.set({
+        decrypted: { ...(isFree && { [forgotten]: null }), [place]: { of, plaintext } },
+      });
+      return plaintext;
+    } catch (error) {
+      const { [place]: kept } = await store.get('decrypted', [place]);
+      if (kept?.of === of) return kept.plaintext;
+      throw error;
+    }
+  };
+}
