@@ -1,9 +1,10 @@
 import { Curve, WA_CERT_DETAILS } from 'baileys';
 import type { Logger } from 'pino';
-import type { Connect } from '../whatsapp.ts';
+import type { Connect, KeyStore } from '../whatsapp.ts';
 import { openAuthState } from './auth-state.ts';
 import { BaileysConnection } from './connection.ts';
 import type { QrLifetime } from './pairing.ts';
+import { SentMessages } from './sent-messages.ts';
 import { isSignedBy } from './signature.ts';
 import { fixedVersion, type Versions } from './web-version.ts';
 
@@ -44,8 +45,13 @@ export function connectBaileys({
 }: BaileysOptions): Connect {
   Curve.verify = isSignedBy;
   if (rootPublicKey) WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(rootPublicKey);
-  return async ({ keys, deviceName, proxyUrl, onEvent }) =>
-    new BaileysConnection(await openAuthState(keys), {
+  const sentWith = new WeakMap<KeyStore, SentMessages>();
+  return async ({ keys, deviceName, proxyUrl, onEvent }) => {
+    // The next connection with the same keys may be asked for what this one has sent.
+    const sent = sentWith.get(keys) ?? new SentMessages();
+    sentWith.set(keys, sent);
+    return new BaileysConnection(await openAuthState(keys), {
+      sent,
       webSocketUrl,
       version: await versions.current(),
       isNewerVersionKnown: (version) => versions.isNewerThan(version),
@@ -57,4 +63,5 @@ export function connectBaileys({
       logger,
       onEvent,
     });
+  };
 }

@@ -4,24 +4,28 @@ import { type BinaryNode, S_WHATSAPP_NET, type WASocket } from 'baileys';
 import type { Logger } from 'pino';
 import { GatewayError } from '../../errors.ts';
 import { type GroupId, type PhoneNumber, parsePhoneNumber, parseUserId } from '../../ids.ts';
-import type { Connection, ConnectionEvent, Me, PhonePlatform, WhatsApp } from '../whatsapp.ts';
 import type { WebVersion } from '../web-version.ts';
+import type { ChatEvent, Connection, ConnectionEvent, Me, PhonePlatform, WhatsApp } from '../whatsapp.ts';
 import { setAbout } from './about.ts';
+import { Acknowledgements } from './acknowledgements.ts';
 import { AppState } from './app-state.ts';
 import type { AuthState } from './auth-state.ts';
+import { callEventFrom, messageEventFrom } from './chat-events.ts';
 import { type End, endOf, refusedUpgrade } from './end-reason.ts';
 import { groupPhoto, removeGroupPhoto, setGroupPhoto } from './group-photo.ts';
 import { groupPhotoEventFrom } from './group-photo-notification.ts';
 import { createGroup, fetchGroup, fetchGroups, fetchInviteCode } from './groups.ts';
-import { markRead, rejectCall, sendText } from './messages.ts';
+import { markRead, ReadReceipts, rejectCall, sendText } from './messages.ts';
 import { Pairing, type QrLifetime } from './pairing.ts';
 import { fetchProfile, setProfilePhoto } from './profile.ts';
 import { proxyAgent } from './proxy.ts';
 import { keepPushName, learnPushName, setPushName } from './push-name.ts';
 import { type Query, queryOn } from './query.ts';
+import type { SentMessages } from './sent-messages.ts';
 import { openSocket, releaseWaiters } from './socket.ts';
 
 export interface ConnectionOptions {
+  readonly sent: SentMessages;
   readonly webSocketUrl: string | undefined;
   /** The version of WhatsApp Web that we say we are. */
   readonly version: WebVersion;
@@ -46,6 +50,8 @@ export class BaileysConnection implements Connection {
   readonly #auth: AuthState;
   readonly #socket: WASocket;
   readonly #query: Query;
+  readonly #acknowledgements: Acknowledgements;
+  readonly #readReceipts: ReadReceipts;
   readonly #appState: AppState;
   readonly #pairing: Pairing | undefined;
   /** Aborts when the connection ends: nothing can be answered any more. */
@@ -68,10 +74,10 @@ export class BaileysConnection implements Connection {
     const agent =
       proxyUrl === undefined ? undefined : proxyAgent(proxyUrl, { timeoutMs, signal: this.#ended.signal });
     this.#socket = openSocket({ auth, agent, ...options });
-    this.#query = queryOn(this.#socket, {
-      ended: this.#ended.signal,
-      timeoutMs: options.queryTimeoutMs,
-    });
+    const patience = { ended: this.#ended.signal, timeoutMs: options.queryTimeoutMs };
+    this.#query = queryOn(this.#socket, patience);
+    this.#acknowledgements = new Acknowledgements(this.#socket, patience);
+    this.#readReceipts = new ReadReceipts(this.#socket, this.#query);
     this.#appState = new AppState({
       socket: this.#socket,
       query: this.#query,
@@ -150,12 +156,22 @@ export class BaileysConnection implements Connection {
     // Baileys hears it as well, keeps only a part of what it says, and acknowledges it.
     this.#socket.ws.on('CB:notification,type:picture', (notification: BinaryNode) => {
       const event = groupPhotoEventFrom(notification);
-      if (event && !this.#end) this.#options.onEvent(event);
+      this.#tell(event);
+    });
+    this.#socket.ev.on('messages.upsert', ({ messages }) => {
+      for (const message of messages) this.#tell(messageEventFrom(message, this.#me()));
+    });
+    this.#socket.ev.on('call', (calls) => {
+      for (const call of calls) this.#tell(callEventFrom(call));
     });
     void this.#auth.failure.then((error) => {
       this.#options.logger.error({ err: error }, 'The keys could not be read or written');
       return this.#finish({ reason: 'lost', detail: 'The keys could not be read or written.' });
     });
+  }
+
+  #tell(event: ChatEvent | undefined): void {
+    if (event && !this.#end) this.#options.onEvent(event);
   }
 
   /** Gives WhatsApp time for its next step: Baileys has no limit for a login, or a restart, that never comes. */
@@ -270,6 +286,7 @@ export class BaileysConnection implements Connection {
       if (!this.#isOpen) throw new GatewayError('not_connected', { retryAfterSeconds: 1 });
       return this.#query(request, whenUnknown);
     };
+    const sender = { socket: this.#socket, acknowledgements: this.#acknowledgements };
     const photoOf = (group: GroupId) => ({ query, me: me(), group });
     return {
       get me() {
@@ -283,9 +300,9 @@ export class BaileysConnection implements Connection {
       setGroupPhoto: (id, jpeg) => setGroupPhoto(photoOf(id), jpeg),
       removeGroupPhoto: (id) => removeGroupPhoto(photoOf(id)),
       groupPhoto: (id, size) => groupPhoto(photoOf(id), size),
-      sendText,
-      markRead,
-      rejectCall,
+      sendText: (to, text) => sendText({ ...sender, sent: this.#options.sent }, to, text),
+      markRead: (messages) => markRead({ ...sender, readReceipts: this.#readReceipts }, messages),
+      rejectCall: (call) => rejectCall(sender, call),
       profile: () => fetchProfile(query, me()),
       setProfileName: (name) => setPushName(this.#socket, this.#appState, name),
       setProfileAbout: (about) => setAbout(query, about),

@@ -5,6 +5,9 @@ import type { Logger } from 'pino';
 import type { WebSocket } from 'ws';
 import type { WebVersion } from '../web-version.ts';
 import type { AuthState } from './auth-state.ts';
+import { withConsoleSilenced } from './console-silence.ts';
+import { SentMessages } from './sent-messages.ts';
+import { makeSignalRepository } from './signal-repository.ts';
 import { withStrayRejectionsLogged } from './stray-rejections.ts';
 
 /**
@@ -34,6 +37,7 @@ const closeGraceMs = 1_000;
 /** A Baileys socket, dialling. */
 export function openSocket({
   auth,
+  sent = new SentMessages(),
   webSocketUrl,
   version,
   deviceName,
@@ -43,6 +47,8 @@ export function openSocket({
   logger,
 }: {
   auth: AuthState;
+  /** What to send again to those who ask for it; default: nothing yet. */
+  sent?: SentMessages;
   webSocketUrl: string | undefined;
   version: WebVersion;
   /** See `browserOf`. */
@@ -53,7 +59,7 @@ export function openSocket({
   queryTimeoutMs: number;
   logger: Logger;
 }): WASocket {
-  return withStrayRejectionsLogged(logger, () => {
+  const open = () => {
     const socket = makeWASocket({
       ...(webSocketUrl === undefined ? {} : { waWebSocketUrl: webSocketUrl }),
       auth,
@@ -71,13 +77,16 @@ export function openSocket({
       shouldSyncHistoryMessage: () => false,
       // A store that fails ends the connection; trying for half a minute more would only hide it.
       transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
+      makeSignalRepository,
+      getMessage: async ({ id }) => sent.get(id ?? ''),
     });
     socket.ev.on('creds.update', () => {
       auth.saveCreds().catch(() => {}); // the auth state has reported it
     });
     closeQuickly(socket);
     return socket;
-  });
+  };
+  return withStrayRejectionsLogged(logger, () => withConsoleSilenced(open));
 }
 
 /**
