@@ -25,16 +25,24 @@ export function isSignedBy(publicKey: Uint8Array, message: Uint8Array, signature
 /** The y coordinate (u − 1) / (u + 1) that belongs to the Curve25519 coordinate u; both little-endian. */
 function edwardsFrom(publicKey: Uint8Array): Buffer {
   const u = BigInt(`0x${Buffer.from(publicKey).reverse().toString('hex')}`) % 2n ** 255n;
-  const y = ((u - 1n + prime) * power(u + 1n, prime - 2n)) % prime;
+  const y = inField((u - 1n) * inverseOf(u + 1n));
   return Buffer.from(y.toString(16).padStart(64, '0'), 'hex').reverse();
 }
 
-/** `base` to the `exponent`th in the field; to the `prime - 2`th it is the inverse. */
-function power(base: bigint, exponent: bigint): bigint {
-  let result = 1n;
-  for (let square = base % prime, left = exponent; left > 0n; left >>= 1n) {
-    if (left & 1n) result = (result * square) % prime;
-    square = (square * square) % prime;
+/**
+ * The inverse in the field; that of 0 is 0. By Euclid's algorithm, whose time tells of the value: fine for public keys.
+ */
+function inverseOf(value: bigint): bigint {
+  let dividend = prime;
+  let divisor = inField(value);
+  let before = 0n;
+  let inverse = 1n;
+  while (divisor > 0n) {
+    const quotient = dividend / divisor;
+    [dividend, divisor] = [divisor, dividend - quotient * divisor];
+    [before, inverse] = [inverse, before - quotient * inverse];
   }
-  return result;
+  return inField(before);
 }
+
+const inField = (value: bigint): bigint => ((value % prime) + prime) % prime;
