@@ -24,7 +24,7 @@ export async function exportInstance(
   { id, path, passphrase, now }: ExportOptions,
 ): Promise<{ instance: Instance; keyCount: number; photoCount: number }> {
   const instance = await house.instances.find(id);
-  if (!instance) throw new MovingError(`There is no instance ${id} here.`);
+  if (!instance) throw new MovingError(`There is no instance ${id} in this data directory.`);
   if (instance.movedAt) {
     throw new MovingError(
       `Instance ${id} was exported before, at ${instance.movedAt.toISOString()}: where it was imported it has other keys by now. If it was imported nowhere, start the gateway and call "restart" of the instance; then it can be exported again.`,
