@@ -99,7 +99,11 @@ test('without an instance, a passphrase or a place for the file, nothing is writ
     [['a', '--too', 'b'], {}, /'--too'.*\nUsage: /],
     [['nobody'], {}, /^There is no terminal to ask for the passphrase on. Set it as POMBO_PASSPHRASE/],
     [['nobody'], { POMBO_PASSPHRASE: 'seven77' }, /at least 8 characters/],
-    [['nobody'], { POMBO_PASSPHRASE: 'correct horse' }, /^There is no instance nobody in this data directory/],
+    [
+      ['nobody'],
+      { POMBO_PASSPHRASE: 'correct horse' },
+      /^There is no instance nobody in this data directory/,
+    ],
     [['nobody'], { POMBO_PASSPHRASES: 'correct horse' }, /POMBO_PASSPHRASES: there is no such setting/],
   ];
   for (const [typed, more, sentence] of failures) {
