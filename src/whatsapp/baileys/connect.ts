@@ -3,9 +3,9 @@ import type { Logger } from 'pino';
 import type { Connect, KeyStore } from '../whatsapp.ts';
 import { openAuthState } from './auth-state.ts';
 import { BaileysConnection } from './connection.ts';
+import { fastCurve } from './curve.ts';
 import type { QrLifetime } from './pairing.ts';
 import { SentMessages } from './sent-messages.ts';
-import { isSignedBy } from './signature.ts';
 import { fixedVersion, type Versions } from './web-version.ts';
 
 export interface BaileysOptions {
@@ -31,8 +31,8 @@ export interface BaileysOptions {
 /**
  * The engine of the house: WhatsApp by way of Baileys.
  *
- * Two things hold for the whole process from then on, because Baileys has them once: the root key, and a check of
- * signatures that can fail. (That the certificate belongs to the server at hand, Baileys leaves to TLS.)
+ * Two things hold for the whole process from then on, because Baileys has them once: the root key, and `fastCurve`, with
+ * a check of signatures that can fail. (That the certificate belongs to the server at hand, Baileys leaves to TLS.)
  */
 export function connectBaileys({
   webSocketUrl,
@@ -43,7 +43,7 @@ export function connectBaileys({
   versions = fixedVersion(),
   qrLifetime = { firstMs: 60_000, nextMs: 20_000 },
 }: BaileysOptions): Connect {
-  Curve.verify = isSignedBy;
+  Object.assign(Curve, fastCurve());
   if (rootPublicKey) WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(rootPublicKey);
   const sentWith = new WeakMap<KeyStore, SentMessages>();
   return async ({ keys, deviceName, proxyUrl, onEvent }) => {
