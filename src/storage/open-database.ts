@@ -5,6 +5,7 @@ import { lockDirectory } from './directory-lock.ts';
 import { KeyFile } from './key-file.ts';
 import { migrate } from './migrate.ts';
 import { openSqlite } from './sqlite.ts';
+import { damageAt } from './sqlite-error.ts';
 import { StorageError } from './storage-error.ts';
 import type { Tables } from './tables.ts';
 
@@ -75,9 +76,6 @@ const checkedBytes = 512 * 1024 * 1024;
 async function refuseDamaged(database: Kysely<Tables>, path: string): Promise<void> {
   if (((await sizeOf(path)) ?? 0) > checkedBytes) return;
   const { rows } = await sql<{ quick_check: string }>`pragma quick_check(1)`.execute(database);
-  const [finding] = rows.map(({ quick_check }) => quick_check);
-  if (finding === 'ok') return;
-  throw new StorageError(
-    `The database ${path} is damaged: stop Pombo, check the disk, and put a backup of the data folder back (${finding}).`,
-  );
+  const finding = rows[0]?.quick_check ?? '';
+  if (finding !== 'ok') throw damageAt(path, finding.replace(/^\*\*\*.*\*\*\*\n/, ''));
 }

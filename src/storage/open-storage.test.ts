@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempDisposable, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdtempDisposable,
+  readdir,
+  readFile,
+  rename,
+  stat,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -122,6 +131,15 @@ test('a second process on the same data directory is refused and told who has it
   }
 });
 
+test('after kill -9 the data directory is free, and the next process is the one that is named', async () => {
+  await using directory = await temporaryDirectory();
+  const first = startWriter(keepWriting, directory.path);
+  await first.lines.next();
+  await first.kill9();
+  await using _storage = await openStorage({ dataDir: directory.path });
+  assert.match(await refusal({ dataDir: directory.path }), new RegExp(`\\(process ${process.pid}\\)`));
+});
+
 test('the data directory is free again when its storage is disposed, and kept when a second one was refused', async () => {
   await using directory = await temporaryDirectory();
   {
@@ -218,6 +236,39 @@ test('another key than the one that encrypted the data is refused', async () => 
   await using _storage = await openStorage({ dataDir, secretKey: new Secret(ownKey.trim()) });
 });
 
+test('when the key file has the right key and the settings another one, the refusal says so', async () => {
+  await using directory = await temporaryDirectory();
+  const dataDir = directory.path;
+  {
+    await using _storage = await openStorage({ dataDir });
+  }
+  const secretKey = new Secret('ab'.repeat(32));
+  assert.match(
+    await refusal({ dataDir, secretKey }),
+    /The one in .*secret\.key is: unset POMBO_SECRET_KEY\.$/,
+  );
+});
+
+test('a wrong key is refused even when nothing was kept yet', async () => {
+  await using directory = await temporaryDirectory();
+  const dataDir = directory.path;
+  {
+    await using _storage = await openStorage({ dataDir, secretKey: new Secret('ab'.repeat(32)) });
+  }
+  assert.match(await refusal({ dataDir, secretKey: new Secret('cd'.repeat(32)) }), /is not the key/);
+});
+
+test('a key file that others could read is the owner’s alone after the next start', async () => {
+  await using directory = await temporaryDirectory();
+  const dataDir = directory.path;
+  {
+    await using _storage = await openStorage({ dataDir });
+  }
+  await chmod(join(dataDir, 'secret.key'), 0o644);
+  await using _storage = await openStorage({ dataDir });
+  assert.equal(await modeOf(join(dataDir, 'secret.key')), '600');
+});
+
 test('with a configured key there is no key file', async () => {
   await using directory = await temporaryDirectory();
   await using _storage = await openStorage({
@@ -260,10 +311,127 @@ function change(dataDir: string, sql: string): void {
   database.exec(sql);
 }
 
-test('a file that is no database, and a path that is no folder, are refused in a sentence', async () => {
+test('a damaged database is refused in a sentence, whatever is wrong with it', async () => {
+  const damages: [what: string, damage: (file: string, bytes: Buffer) => Promise<void>, message: RegExp][] = [
+    [
+      'no database',
+      (file) => writeFile(file, 'Dear diary,\n'.repeat(1000)),
+      /pombo\.db is not a database.*put a backup/,
+    ],
+    [
+      'pages in the middle',
+      (file, bytes) => writeFile(file, bytes.fill(0xee, 4096 * 20, 4096 * 30)),
+      /pombo\.db is damaged: .*put a backup/,
+    ],
+    ['the schema', (file, bytes) => writeFile(file, bytes.fill(0xee, 100, 4096)), /pombo\.db is damaged/],
+    ['half of it', (file, bytes) => truncate(file, bytes.length / 2), /pombo\.db is damaged/],
+    ['all but a page', (file) => truncate(file, 4096), /pombo\.db is damaged/],
+    ['all of it', (file) => truncate(file, 0), /pombo\.db is empty or gone, although there was one/],
+  ];
+  for (const [what, damage, message] of damages) {
+    await using directory = await temporaryDirectory();
+    const dataDir = directory.path;
+    {
+      await using storage = await openStorage({ dataDir });
+      const { id } = await storage.instances.create({ name: 'family' });
+      const keys = Array.from({ length: 500 }, (_, index) => `${index}`);
+      await storage.sessionKeys
+        .keysOf(id)
+        .write(keys.map((id) => ({ type: 'session', id, value: 'x'.repeat(200) })));
+    }
+    const file = join(dataDir, 'pombo.db');
+    const bytes = await readFile(file);
+    await damage(file, bytes);
+    const damaged = await readFile(file);
+    assert.match(await refusal({ dataDir }), message, what);
+    assert.deepEqual(await readFile(file), damaged, `${what}: it was changed by looking at it`);
+  }
+});
+
+test('a database that is gone while its log is there is refused, and the log stays', async () => {
   await using directory = await temporaryDirectory();
+  const dataDir = directory.path;
+  const writer = startWriter(keepWriting, dataDir);
+  await writer.lines.next();
+  await writer.lines.next();
+  await writer.kill9();
+  const log = await readFile(join(dataDir, 'pombo.db-wal'));
+  await rename(join(dataDir, 'pombo.db'), join(dataDir, 'elsewhere'));
+  assert.match(await refusal({ dataDir }), /pombo\.db is empty or gone/);
+  assert.deepEqual(await readFile(join(dataDir, 'pombo.db-wal')), log);
+
+  await rename(join(dataDir, 'elsewhere'), join(dataDir, 'pombo.db'));
+  await using storage = await openStorage({ dataDir });
+  assert.equal((await storage.instances.list()).length, 1);
+});
+
+test('damage that is met while running is told as such', async () => {
+  await using directory = await temporaryDirectory();
+  await using storage = await openStorage({ dataDir: directory.path });
+  const { id } = await storage.instances.create({ name: 'family' });
+  const keys = storage.sessionKeys.keysOf(id);
+  for (let part = 0; part < 40; part++) {
+    const ids = Array.from({ length: 500 }, (_, index) => `${part}-${index}`);
+    await keys.write(ids.map((id) => ({ type: 'session', id, value: 'x'.repeat(200) })));
+  }
+  // What the connection has read already would hide it.
+  change(directory.path, 'pragma wal_checkpoint(truncate)');
   const file = join(directory.path, 'pombo.db');
-  await writeFile(file, 'Dear diary,\n'.repeat(1000));
-  assert.match(await refusal({ dataDir: directory.path }), /pombo\.db is not a database.*put a backup/);
-  assert.match(await refusal({ dataDir: file }), /cannot be used: .*\.$/);
+  const bytes = await readFile(file);
+  await writeFile(file, bytes.fill(0xee, 4096 * 20));
+  await assert.rejects(storage.sessionKeys.allOf(id), {
+    name: 'StorageError',
+    message: /pombo\.db is damaged: stop Pombo/,
+  });
+});
+
+test('a folder that cannot be made or written is refused in a sentence that names it', async () => {
+  await using directory = await temporaryDirectory();
+  const file = join(directory.path, 'file');
+  await writeFile(file, '');
+  for (const dataDir of [file, join(file, 'data'), '/proc/pombo/data', '/proc/self/task', '/sys/kernel']) {
+    const message = await refusal({ dataDir });
+    assert.ok(message.startsWith(`The data directory ${dataDir} cannot be used: E`), message);
+    assert.ok(message.endsWith('.'), message);
+  }
+});
+
+/** Without a limit it only looks. Gives the exit code. */
+const setFileSizeLimit = (pid: number | undefined, limit: string): number | null =>
+  spawnSync('sh', ['-c', `prlimit --pid ${pid} --fsize${limit}`]).status;
+
+const keepFilling = new URL('./keep-filling.fixture.ts', import.meta.url);
+
+test('on a full disk writes fail in a sentence and as a whole, and all goes on when there is room', async (t) => {
+  if (setFileSizeLimit(process.pid, '') !== 0) return t.skip('the limit needs prlimit of util-linux');
+  await using directory = await temporaryDirectory();
+  // The limit of a file's size stands in for that of the disk.
+  const limited = ['-c', 'ulimit -S -f 4096 && exec "$@"', 'sh', process.execPath];
+  const child = spawn('sh', [...limited, fileURLToPath(keepFilling), directory.path], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const seen = async () => JSON.parse((await lines.next()).value ?? 'null');
+  try {
+    const full = await seen();
+    assert.match(full.failure, /^StorageError: The database .*pombo\.db cannot .*check the disk/);
+    assert.equal(full.isReachable, false);
+    assert.ok(full.written > 0);
+    assert.deepEqual([full.small, full.large], [full.written, full.written]);
+
+    child.stdin.write('still\n');
+    const still = await seen();
+    assert.deepEqual(still, full);
+
+    setFileSizeLimit(child.pid, '=unlimited');
+    child.stdin.write('room\n');
+    const room = await seen();
+    const written = full.written + 1;
+    assert.deepEqual(room, { isReachable: true, written, small: written, large: written });
+  } finally {
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+  await using storage = await openStorage({ dataDir: directory.path });
+  assert.equal((await storage.instances.list()).length, 1);
 });

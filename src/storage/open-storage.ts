@@ -1,4 +1,5 @@
-import type { Kysely, Transaction } from 'kysely';
+import { randomBytes } from 'node:crypto';
+import type { Kysely } from 'kysely';
 import type { Secret } from '../secret.ts';
 import { type Account, type AccountTokens, openAccount } from './account.ts';
 import { GroupedCommits } from './grouped-commits.ts';
@@ -77,16 +78,27 @@ async function open({ dataDir, secretKey }: Parameters<typeof openStorage>[0]): 
 async function isReachable(database: Kysely<Tables>, commits: GroupedCommits): Promise<boolean> {
   try {
     await database.selectFrom('account').select('id').execute();
-    if (commits.areFailing) await commits.run(writeSomething);
+    if (commits.areFailing) await tryToWrite(commits);
     return true;
   } catch {
     return false; // whatever the reason: it is what is asked here
   }
 }
 
-/** Leaves nothing behind, and yet goes to the disk. */
-async function writeSomething(transaction: Transaction<Tables>): Promise<void> {
-  const probe = { sha256: 'probe', jpeg: new Uint8Array(10_000) };
-  await transaction.insertInto('picture').values(probe).execute();
-  await transaction.deleteFrom('picture').where('sha256', '=', probe.sha256).execute();
+/**
+ * Writes something and removes it again. Less would find room where the next write finds none: a full disk has some
+ * left in the files. In two commits, because SQLite does not write what is gone at the end of one.
+ */
+async function tryToWrite(commits: GroupedCommits): Promise<void> {
+  const probe = { sha256: 'probe', jpeg: randomBytes(256 * 1024) };
+  await commits.run(async (transaction) => {
+    await transaction
+      .insertInto('picture')
+      .values(probe)
+      .onConflict((conflict) => conflict.column('sha256').doUpdateSet({ jpeg: probe.jpeg }))
+      .execute();
+  });
+  await commits.run(async (transaction) => {
+    await transaction.deleteFrom('picture').where('sha256', '=', probe.sha256).execute();
+  });
 }

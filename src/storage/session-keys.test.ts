@@ -3,6 +3,7 @@ import { mkdtempDisposable } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { instanceIdFrom } from '../ids.ts';
 import { openStorage } from './open-storage.ts';
 import { openWithInstance } from './open-with-instance.fixture.ts';
@@ -53,6 +54,52 @@ test('writes that are asked for at the same time take effect in that order', asy
     keys.write([keyOf('session', 'b', '2')]),
   ]);
   assert.deepEqual(await keys.read('session', ['a', 'b']), new Map([['b', '2']]));
+});
+
+test('of many writes at once none is lost, and no reader sees one by half', async () => {
+  await using opened = await openWithInstance();
+  const keys = opened.storage.sessionKeys.keysOf(opened.id);
+  const rounds = Array.from({ length: 200 }, (_, round) => `${round}`);
+  const seen = rounds.map(async (round, index) => {
+    for (let turn = 0; turn < index % 5; turn++) await nextTurn(); // in the middle of other commits, too
+    await keys.write([
+      keyOf('pre-key', round, 'its own'),
+      keyOf('session', 'a', round),
+      keyOf('session', 'b', round),
+    ]);
+    return keys.read('session', ['a', 'b']);
+  });
+  for (const found of await Promise.all(seen)) assert.equal(found.get('a'), found.get('b'));
+  assert.equal((await keys.read('session', ['a'])).get('a'), '199'); // asked for last
+  assert.equal((await keys.read('pre-key', rounds)).size, rounds.length);
+});
+
+test('a write that fails in its middle leaves nothing of it', async () => {
+  await using opened = await openWithInstance();
+  const keys = opened.storage.sessionKeys.keysOf(opened.id);
+  await keys.write([keyOf('session', 'a', 'old'), keyOf('session', 'gone', 'old')]);
+  const ids = Array.from({ length: 250 }, (_, index) => `${index}`);
+  const changes = [keyOf('session', 'a', 'new'), keyOf('session', 'gone', null)];
+  const failing = { type: 'session', id: undefined as unknown as string, value: 'new' };
+  await assert.rejects(keys.write([...changes, ...ids.map((id) => keyOf('pre-key', id, 'new')), failing]));
+  assert.deepEqual(
+    await keys.read('session', ['a', 'gone']),
+    new Map([
+      ['a', 'old'],
+      ['gone', 'old'],
+    ]),
+  );
+  assert.equal((await keys.read('pre-key', ids)).size, 0);
+});
+
+test('writes of every size are stored as they were asked for', async () => {
+  await using opened = await openWithInstance();
+  const keys = opened.storage.sessionKeys.keysOf(opened.id);
+  for (const count of [1, 2, 99, 100, 101, 250, 2, 1]) {
+    const ids = Array.from({ length: count }, (_, index) => `${index}`);
+    await keys.write(ids.map((id) => keyOf('pre-key', id, `${count} ${id}`)));
+    assert.deepEqual(await keys.read('pre-key', ids), new Map(ids.map((id) => [id, `${count} ${id}`])));
+  }
 });
 
 test('thousands of keys go in and out in one call', async () => {
