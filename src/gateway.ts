@@ -4,12 +4,14 @@ import { systemClock } from './clock.ts';
 import type { Config } from './config.ts';
 import { GatewayError } from './errors.ts';
 import { giveBack } from './give-back.ts';
+import { Habits } from './habits/habits.ts';
 import { startHttp } from './http/server.ts';
 import type { Services } from './http/services.ts';
 import type { InstanceId } from './ids.ts';
 import type { Instance, InstanceChange } from './instance.ts';
 import { startPhotoJobs } from './jobs/photo-job-runner.ts';
 import { ByteBudget } from './media/byte-budget.ts';
+import { createTextReader } from './media/fetch-text.ts';
 import { limits } from './media/limits.ts';
 import { createPictureReader, type PictureReader } from './media/read-picture.ts';
 import { createPhotoReader, type PhotoReader } from './media/whatsapp-photo.ts';
@@ -22,6 +24,9 @@ import type { AccountTokens } from './storage/account.ts';
 import { openStorage, type Storage } from './storage/open-storage.ts';
 import { isPaired } from './whatsapp/baileys/auth-state.ts';
 import { connectBaileys } from './whatsapp/baileys/connect.ts';
+import { isProxyReachable } from './whatsapp/baileys/proxy.ts';
+import { isWhatsAppReachable } from './whatsapp/baileys/reachable.ts';
+import { fixedVersion, type Versions, WebVersions } from './whatsapp/baileys/web-version.ts';
 
 export interface Gateway extends AsyncDisposable {
   /** Where the API listens: `http://host:port`. */
@@ -85,9 +90,11 @@ export async function startGateway(
       connect: connectBaileys({
         webSocketUrl: config.whatsappUrl,
         rootPublicKey: config.whatsappRootKey,
+        versions: parts.use(openVersions(config, { store: storage.whatsappVersion, logger })),
         logger,
         ...(whatsappTimeoutMs !== undefined && { queryTimeoutMs: whatsappTimeoutMs }),
       }),
+      isReachable: () => isWhatsAppReachable(config.whatsappUrl),
       clock: systemClock,
       random: Math.random,
       logger,
@@ -98,9 +105,23 @@ export async function startGateway(
       },
       onEvent(instance, event) {
         if (event.type === 'group-photo') photos.of(instance).heard(event);
+        else habits.heard(instance, event);
+      },
+      onTakenBack(instance) {
+        storage.instances.update(instance, { movedAt: undefined }).catch((error) => {
+          logger.error({ err: error, instance }, 'The mark of a moved instance could not be taken away');
+        });
       },
       connectAtOnce: config.connectAtOnce,
       patience: { pairingMs: config.pairingSeconds * 1_000 },
+    }),
+  );
+  const habits = parts.use(
+    new Habits({
+      settingsOf: async (instance) => (await storage.instances.find(instance))?.settings,
+      connected: (instance) => sessions.of(instance).connected(),
+      logger,
+      clock: systemClock,
     }),
   );
   parts.use(photos); // ends before the sessions that it waits for
@@ -142,7 +163,7 @@ export async function startGateway(
         total,
       };
     },
-    isProxyReachable: async () => false,
+    isProxyReachable: (url) => isProxyReachable(url, { webSocketUrl: config.whatsappUrl }),
     readPicture: pictures.readPicture,
     renderGroupPhoto: pictures.renderGroupPhoto,
     idempotentRequests: storage.idempotentRequests,
@@ -184,6 +205,29 @@ async function updateInstance(
   const changed = await instances.update(id, change);
   if (!changed) throw new GatewayError('instance_not_found');
   return changed;
+}
+
+/**
+ * Which version of WhatsApp Web to say that we are. A version that was set is the one, and nothing is fetched; neither is
+ * it for a simulator, which takes any.
+ */
+function openVersions(
+  { whatsappVersion, whatsappUrl, fetchAllow }: Config,
+  { store, logger }: { store: Storage['whatsappVersion']; logger: Logger },
+): Versions & Disposable {
+  if (whatsappVersion || whatsappUrl) {
+    return { ...fixedVersion(whatsappVersion), [Symbol.dispose]: () => undefined };
+  }
+  const { fetchText, ...reader } = createTextReader({
+    allow: fetchAllow,
+    budget: new ByteBudget(limits.heldBytes),
+  });
+  const versions = new WebVersions({ store, fetchText, clock: systemClock, logger });
+  return {
+    current: () => versions.current(),
+    isNewerThan: (refused) => versions.isNewerThan(refused),
+    [Symbol.dispose]: () => reader[Symbol.dispose](),
+  };
 }
 
 interface Pictures
