@@ -212,7 +212,7 @@ export interface Connection extends AsyncDisposable {
   /**
    * Asks WhatsApp for an 8-character code that the user types on the phone; only while unpaired.
    * Resolves after WhatsApp accepted the request. Errors: `pairing_refused`, `whatsapp_rate_limited`,
-   * `whatsapp_unavailable`, `whatsapp_timeout`, `already_connected`.
+   * `whatsapp_unavailable`, `whatsapp_timeout`, `already_connected`, `passkey_required`.
    */
   requestPairingCode(phone: PhoneNumber): Promise<string>;
   /**
