@@ -9,10 +9,14 @@ import { setImmediate as nextRound, setTimeout as pause } from 'node:timers/prom
 import type { Fault } from '../../../simulator/faults.ts';
 import { startSimulator } from '../../../simulator/simulator.ts';
 import { GatewayError } from '../../errors.ts';
-import { parseGroupId } from '../../ids.ts';
+import { parseGroupId, parsePhoneNumber } from '../../ids.ts';
 import { MemoryKeyStore } from '../memory-key-store.fixture.ts';
+import type { WebVersion } from '../web-version.ts';
+import type { EndReason } from '../whatsapp.ts';
 import { isPaired } from './auth-state.ts';
+import { browser, browserOf } from './socket.ts';
 import { dial, dialPaired } from './test-connection.fixture.ts';
+import { fixedVersion, type Versions } from './web-version.ts';
 
 /** Without one-time keys to make, which takes long and leaves a timer of 30 s behind in Baileys. */
 const startWhatsApp = () => startSimulator({ preKeyCount: 100 });
@@ -23,12 +27,12 @@ const webSocketGuid = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 test('a phone that scans the code links the device, which logs in on its next connection', async () => {
   await using simulator = await startWhatsApp();
   const alice = simulator.phone('5511999990001', 'Alice');
-  const me = { phone: '5511999990001', lid: alice.lid, name: 'Alice' };
+  const me = { phone: '5511999990001', lid: alice.lid, name: 'Alice', device: 1, platform: 'android' };
   const keys = new MemoryKeyStore();
   {
     await using pairing = await dial(simulator, { keys });
     const { qr } = await pairing.event('qr');
-    assert.equal(keys.values.size, 0, 'nothing is stored before a phone has accepted');
+    assert.equal(await isPaired(keys), false, 'until a phone has accepted');
     await alice.scan(qr);
     assert.equal((await pairing.event('closed')).reason, 'restart-required');
     assert.deepEqual(
@@ -45,6 +49,8 @@ test('a phone that scans the code links the device, which logs in on its next co
 test('the credentials are stored before WhatsApp hears that the device has them', async () => {
   await using simulator = await startWhatsApp();
   const keys = new MemoryKeyStore();
+  await using pairing = await dial(simulator, { keys });
+  const { qr } = await pairing.event('qr');
   const stored = Promise.withResolvers<void>();
   const holding = Promise.withResolvers<void>();
   const write = keys.write.bind(keys);
@@ -53,9 +59,8 @@ test('the credentials are stored before WhatsApp hears that the device has them'
     await holding.promise;
     await write(changes);
   };
-  await using pairing = await dial(simulator, { keys });
   const alice = simulator.phone('5511999990001');
-  const scan = alice.scan((await pairing.event('qr')).qr);
+  const scan = alice.scan(qr);
   await stored.promise;
   for (let round = 0; round < 100; round += 1) await nextRound(); // ample for an answer over loopback
   assert.equal(alice.devices.length, 0);
@@ -71,7 +76,7 @@ test('a pairing whose codes were all shown ends as a failed pairing', async () =
   assert.equal((await pairing.event('closed')).reason, 'pairing-failed');
   const codes = pairing.events.flatMap((event) => (event.type === 'qr' ? [event.qr] : []));
   assert.equal(new Set(codes).size, 6, 'each of the six codes was shown once');
-  assert.equal(keys.values.size, 0);
+  assert.equal(await isPaired(keys), false);
 });
 
 test('a device that WhatsApp signs with the wrong secret is not linked', async () => {
@@ -83,25 +88,31 @@ test('a device that WhatsApp signs with the wrong secret is not linked', async (
   parts[parts.length - 2] = Buffer.alloc(32).toString('base64');
   await assert.rejects(simulator.phone('5511999990001').scan(parts.join(',')));
   assert.equal((await pairing.event('closed')).reason, 'pairing-failed');
-  assert.equal(keys.values.size, 0);
+  assert.equal(await isPaired(keys), false);
 });
 
-describe('a connection that does not come about is lost within its time limit', () => {
-  const faults: [what: string, fault: Fault, detail: RegExp][] = [
-    ['an HTTP error instead of the upgrade', { kind: 'upgrade', status: 403 }, /^HTTP 403/],
+describe('a connection that does not come about ends within its time limit', () => {
+  const faults: [what: string, fault: Fault, reason: EndReason, detail: RegExp][] = [
+    ['an HTTP error instead of the upgrade', { kind: 'upgrade', status: 403 }, 'lost', /HTTP 403/],
     [
       'an HTTP error on a connection that stays open',
       { kind: 'upgrade', status: 503, lingers: true },
-      /^HTTP 503/,
+      'lost',
+      /HTTP 503/,
     ],
-    ['a redirect', { kind: 'upgrade', status: 302 }, /^HTTP 302/],
-    ['silence instead of the upgrade', { kind: 'upgrade', silence: true }, /timed out|kept us waiting/],
-    ['a connection closed without an answer', { kind: 'upgrade', close: true }, /hang up/],
-    ['silence after the upgrade', { kind: 'handshake', silence: true }, /Timed Out|kept us waiting/],
-    ['silence after the handshake', { kind: 'login', silence: true }, /kept us waiting for 1 s/],
-    ['a connection closed after the handshake', { kind: 'login', close: true }, /Terminated/],
+    ['a redirect', { kind: 'upgrade', status: 302 }, 'lost', /HTTP 302/],
+    [
+      'silence instead of the upgrade',
+      { kind: 'upgrade', silence: true },
+      'unreachable',
+      /in time|kept us waiting/,
+    ],
+    ['a connection closed without an answer', { kind: 'upgrade', close: true }, 'lost', /hang up/],
+    ['silence after the upgrade', { kind: 'handshake', silence: true }, 'lost', /Timed Out|kept us waiting/],
+    ['silence after the handshake', { kind: 'login', silence: true }, 'lost', /kept us waiting for 1 s/],
+    ['a connection closed after the handshake', { kind: 'login', close: true }, 'lost', /Terminated/],
   ];
-  for (const [what, fault, expected] of faults) {
+  for (const [what, fault, expected, expectedDetail] of faults) {
     test(what, async () => {
       await using simulator = await startWhatsApp();
       const keys = new MemoryKeyStore();
@@ -110,8 +121,8 @@ describe('a connection that does not come about is lost within its time limit', 
       simulator.faults.add(fault);
       await using connection = await dial(simulator, { keys, connectTimeoutMs: 1_000 });
       const { reason, detail } = await connection.event('closed');
-      assert.equal(reason, 'lost');
-      assert.match(detail, expected);
+      assert.equal(reason, expected);
+      assert.match(detail, expectedDetail);
       assert.equal(connection.events.length, 1);
     });
   }
@@ -124,7 +135,13 @@ describe('a connection that does not come about is lost within its time limit', 
     server.close();
     await once(server, 'close');
     await using connection = await dial({ webSocketUrl: `ws://127.0.0.1:${address.port}/ws/chat` });
-    assert.equal((await connection.event('closed')).reason, 'lost');
+    assert.equal((await connection.event('closed')).reason, 'unreachable');
+  });
+
+  test('a server that speaks no TLS', async () => {
+    await using simulator = await startWhatsApp();
+    await using connection = await dial({ webSocketUrl: simulator.webSocketUrl.replace('ws:', 'wss:') });
+    assert.equal((await connection.event('closed')).reason, 'unreachable');
   });
 
   test('a server whose certificate is not signed by the root key', async () => {
@@ -172,7 +189,8 @@ test('closing does not wait for a server that does not answer it', async () => {
 describe('what WhatsApp says at the login decides how the connection ends', () => {
   for (const [reason, expected] of [
     [401, 'logged-out'],
-    [402, 'banned'],
+    [402, 'told-to-wait'],
+    [429, 'told-to-wait'],
     [403, 'banned'],
     [405, 'client-too-old'],
     [503, 'lost'],
@@ -187,6 +205,111 @@ describe('what WhatsApp says at the login decides how the connection ends', () =
       assert.equal((await connection.event('closed')).reason, expected);
     });
   }
+});
+
+describe('WhatsApp says how long to stay away', () => {
+  const faults: [what: string, fault: Fault, retryAfterMs: number][] = [
+    [
+      'a ban for a time',
+      { kind: 'login', failure: 402, attributes: { code: '101', expire: '3600' } },
+      3_600_000,
+    ],
+    ['too many connections', { kind: 'login', failure: 429, attributes: { backoff: '45' } }, 45_000],
+    [
+      'too many connections, in HTTP',
+      { kind: 'upgrade', status: 429, headers: { 'retry-after': '120' } },
+      120_000,
+    ],
+  ];
+  for (const [what, fault, expected] of faults) {
+    test(what, async () => {
+      await using simulator = await startWhatsApp();
+      const keys = new MemoryKeyStore();
+      const paired = await dialPaired(simulator, simulator.phone('5511999990001'), { keys });
+      await paired[Symbol.asyncDispose]();
+      simulator.faults.add(fault);
+      await using connection = await dial(simulator, { keys });
+      const { reason, retryAfterMs } = await connection.event('closed');
+      assert.equal(reason, 'told-to-wait');
+      assert.equal(retryAfterMs, expected);
+    });
+  }
+});
+
+describe('a version of WhatsApp Web that is refused', () => {
+  test('ends the connection as too old when there is no newer one', async () => {
+    await using simulator = await startWhatsApp();
+    simulator.world.oldestWebRevision = 1043857761;
+    await using connection = await dial(simulator, { versions: fixedVersion([2, 3000, 1043857760]) });
+    const { reason, detail } = await connection.event('closed');
+    assert.equal(reason, 'client-too-old');
+    assert.match(detail, /405/);
+  });
+
+  test('gives way to a newer one, with which the next connection is let in', async () => {
+    await using simulator = await startWhatsApp();
+    simulator.world.oldestWebRevision = 1043857761;
+    let version: WebVersion = [2, 3000, 1043857760];
+    const versions: Versions = {
+      current: async () => version,
+      async isNewerThan(refused) {
+        assert.deepEqual(refused, version);
+        version = [2, 3000, 1043857761];
+        return true;
+      },
+    };
+    await using connection = await dial(simulator, { versions });
+    assert.equal((await connection.event('closed')).reason, 'restart-required');
+    await using next = await dial(simulator, { versions });
+    assert.ok((await next.event('qr')).qr);
+  });
+
+  test('is not waited for by whoever leaves', async () => {
+    await using simulator = await startWhatsApp();
+    simulator.world.oldestWebRevision = 1043857761;
+    const asked = Promise.withResolvers<void>();
+    const versions: Versions = {
+      current: async () => [2, 3000, 1043857760],
+      isNewerThan() {
+        asked.resolve();
+        return new Promise(() => {});
+      },
+    };
+    await using connection = await dial(simulator, { versions });
+    await asked.promise;
+    await connection[Symbol.asyncDispose]();
+    assert.equal((await connection.event('closed')).reason, 'client-too-old');
+  });
+});
+
+describe('the name of a device', () => {
+  const name = 'Acme atendimento';
+
+  test('is what the phone lists it under, paired by QR code', async () => {
+    await using simulator = await startWhatsApp();
+    const alice = simulator.phone('5511999990001');
+    await using paired = await dialPaired(simulator, alice, { deviceName: name });
+    assert.ok(paired);
+    assert.equal(alice.devices[0]?.name, name);
+  });
+
+  test('does not stand in the way of a pairing code', async () => {
+    await using simulator = await startWhatsApp();
+    const alice = simulator.phone('5511999990001');
+    await using pairing = await dial(simulator, { deviceName: name });
+    const phone = parsePhoneNumber(alice.number);
+    assert.ok(phone);
+    await alice.enterCode(await pairing.connection.requestPairingCode(phone));
+    assert.equal(alice.devices[0]?.name, name);
+  });
+
+  test('is a line that fits into the list, or that of a browser', () => {
+    assert.deepEqual(browserOf(undefined), browser);
+    assert.deepEqual(browserOf(' \n\u202e '), browser);
+    assert.equal(browserOf('  Acme\n\tatendimento\u0000 ')[0], name);
+    assert.equal(browserOf('🕊'.repeat(60))[0], '🕊'.repeat(50));
+    assert.equal(browserOf(name)[1], browser[1]);
+  });
 });
 
 test('a second connection with the same keys ends the first as replaced', async () => {

@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { MemoryKeyStore } from '../memory-key-store.fixture.ts';
-import type { Connection, ConnectionEvent, KeyStore } from '../whatsapp.ts';
+import type { Connect, Connection, ConnectionEvent } from '../whatsapp.ts';
 import { type BaileysOptions, connectBaileys } from './connect.ts';
 
 /** Far more than any event takes, on a machine that has much else to do, too. */
@@ -20,15 +20,15 @@ export interface TestConnection extends AsyncDisposable {
 /** Where a test connects to: a simulator, or something worse. */
 export type Target = Pick<BaileysOptions, 'webSocketUrl' | 'rootPublicKey'>;
 
-type Options = { keys?: KeyStore } & Omit<Partial<BaileysOptions>, keyof Target>;
+type Options = Partial<Omit<Parameters<Connect>[0], 'onEvent'>> & Omit<Partial<BaileysOptions>, keyof Target>;
 
 /** A connection that is logged in, of a device that `phone` has just linked. */
 export async function dialPaired(
   target: Target,
   phone: { scan(qr: string): Promise<unknown> },
-  { keys = new MemoryKeyStore(), ...options }: Options = {},
+  { keys = new MemoryKeyStore(), deviceName, ...options }: Options = {},
 ): Promise<TestConnection> {
-  const pairing = await dial(target, { keys });
+  const pairing = await dial(target, { keys, deviceName, proxyUrl: options.proxyUrl });
   await phone.scan((await pairing.event('qr')).qr);
   await pairing.event('closed');
   const paired = await dial(target, { keys, ...options });
@@ -39,7 +39,7 @@ export async function dialPaired(
 /** Dials `target`. Resolves at once. */
 export async function dial(
   target: Target,
-  { keys = new MemoryKeyStore(), ...options }: Options = {},
+  { keys = new MemoryKeyStore(), deviceName, proxyUrl, ...options }: Options = {},
 ): Promise<TestConnection> {
   const events: ConnectionEvent[] = [];
   const listening = new Set<() => void>();
@@ -52,6 +52,8 @@ export async function dial(
   });
   const connection = await connect({
     keys,
+    deviceName,
+    proxyUrl,
     onEvent(event) {
       events.push(event);
       for (const look of [...listening]) look();
