@@ -6,7 +6,7 @@ import type { ErrorCode, GatewayError } from '../../errors.ts';
 import { MemoryKeyStore } from '../memory-key-store.fixture.ts';
 import type { WhatsApp } from '../whatsapp.ts';
 import { dial, dialPaired } from './test-connection.fixture.ts';
-import { fails, startFamily } from './test-family.fixture.ts';
+import { fails, startFamily, type TestFamily } from './test-family.fixture.ts';
 
 /** Resolves when the account has this name; rejects after a deadline. */
 async function named(whatsapp: WhatsApp, name: string): Promise<void> {
@@ -150,17 +150,42 @@ test('our copy of the settings, if damaged, is fetched anew', async () => {
   assert.equal(alice.name, 'Second');
 });
 
-test('an account that did not tell its name when it linked us is asked for it', async () => {
-  await using world = await startFamily();
-  const { simulator, bob } = world;
-  const keys = new MemoryKeyStore();
-  await using pairing = await dial(simulator, { keys });
-  await bob.scan((await pairing.event('qr')).qr);
-  await pairing.event('closed');
-  const creds = keys.values.get('creds');
-  const { me, ...rest } = JSON.parse(creds?.get('creds') ?? '');
-  creds?.set('creds', JSON.stringify({ ...rest, me: { ...me, name: undefined } }));
-  await using paired = await dial(simulator, { keys });
-  await paired.event('open');
-  await named(paired.connection.whatsapp, 'Bob');
+describe('an account that did not tell its name when it linked us is asked for it', () => {
+  /** Bob's keys, as they are after a pairing in which his phone did not say what he is called. */
+  async function namelessKeys({ simulator, bob }: TestFamily): Promise<MemoryKeyStore> {
+    const keys = new MemoryKeyStore();
+    await using pairing = await dial(simulator, { keys });
+    await bob.scan((await pairing.event('qr')).qr);
+    await pairing.event('closed');
+    const creds = keys.values.get('creds');
+    const { me, ...rest } = JSON.parse(creds?.get('creds') ?? '');
+    creds?.set('creds', JSON.stringify({ ...rest, me: { ...me, name: undefined } }));
+    return keys;
+  }
+
+  test('as soon as the phone shares its keys', async () => {
+    await using world = await startFamily();
+    const { simulator, bob } = world;
+    bob.sharesKey = false;
+    await using paired = await dial(simulator, { keys: await namelessKeys(world) });
+    assert.equal((await paired.event('open')).me.name, undefined);
+    bob.sharesKey = true;
+    await named(paired.connection.whatsapp, 'Bob');
+  });
+
+  test('at the next login, if that was in vain', async () => {
+    await using world = await startFamily();
+    const { simulator } = world;
+    const keys = await namelessKeys(world);
+    simulator.faults.add({ kind: 'app-state-sync', error: 503 });
+    {
+      await using paired = await dial(simulator, { keys });
+      await paired.event('open');
+      await simulator.requestArrived('app-state-sync');
+    }
+    simulator.faults.clear();
+    await using back = await dial(simulator, { keys });
+    assert.equal((await back.event('open')).me.name, undefined);
+    await named(back.connection.whatsapp, 'Bob');
+  });
 });
