@@ -71,6 +71,8 @@ export interface Gateway extends AsyncDisposable {
   /** From the start of the process to the first 200 of `/ready`. */
   readonly readyAfterMs: number;
   instance(row: { readonly id: string; readonly token: string }): ApiInstance;
+  /** Ends it as a supervisor does; disposing kills it. */
+  stop(): Promise<void>;
   /** The delay of its event loop since it first dialled; `watchesLoop` has to be set. */
   loopDelay(): Promise<LoopDelay>;
 }
@@ -87,7 +89,9 @@ export async function startGateway({
   core,
 }: GatewayOptions): Promise<Gateway> {
   const folder = temporaryFolder(); // not where a developer may have a .env file
-  symlinkSync(fileURLToPath(new URL('../src', import.meta.url)), join(folder.path, 'src'));
+  for (const name of ['src', 'node_modules']) {
+    symlinkSync(fileURLToPath(new URL(`../${name}`, import.meta.url)), join(folder.path, name));
+  }
   const startMs = performance.now();
   const child: ChildProcess = spawn('sh', ['-c', packageInfo.scripts.start], {
     cwd: folder.path,
@@ -121,6 +125,10 @@ export async function startGateway({
       child.send('loop delay');
       const [delay] = await once(child, 'message', { signal: AbortSignal.timeout(answerDeadlineMs) });
       return delay;
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      await exited;
     },
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL');

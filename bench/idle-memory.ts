@@ -9,7 +9,10 @@ import type { WhatsAppOfMany } from './simulated-whatsapp.ts';
 
 const comparedWith = 'stock Baileys, keys in memory';
 
-/** RSS at each of these numbers of instances, ours and stock in processes of their own. */
+/**
+ * RSS with none, with one and at each of these larger numbers of instances, ours and stock in processes of their own.
+ * What one of them costs is told without the first, which brings all that they share.
+ */
 export async function idleFigures(
   whatsapp: WhatsAppOfMany,
   { counts, rounds, settleMs }: { counts: readonly number[]; rounds: number; settleMs: number },
@@ -23,19 +26,22 @@ export async function idleFigures(
     return pairs;
   };
   const about = { comparedWith, unit: 'MB', target: undefined };
-  const none = figureOf({ ...about, name: 'RSS with no instance' }, await residentAt(0, rounds));
-  const figures = [none];
+  const figures: Figure[] = [];
+  for (const count of [0, 1]) {
+    figures.push(figureOf({ ...about, name: `RSS, ${count} idle` }, await residentAt(count, rounds)));
+  }
+  const first = figures.at(-1);
   for (const count of counts) {
     // The largest take long, and a few MB more or less are nothing to them.
     const full = await residentAt(count, count > 200 ? 1 : rounds);
     const each = full.map(({ ours, theirs }) => ({
-      ours: (ours - none.ours) / count,
-      theirs: (theirs - (none.theirs ?? 0)) / count,
+      ours: (ours - (first?.ours ?? 0)) / (count - 1),
+      theirs: (theirs - (first?.theirs ?? 0)) / (count - 1),
     }));
     const target = count === 200 ? { atMost: 0.4 } : undefined;
     figures.push(
       figureOf({ ...about, name: `RSS, ${count} idle` }, full),
-      figureOf({ ...about, name: '… more than with none, for each', target }, each),
+      figureOf({ ...about, name: '… each after the first', target }, each),
     );
   }
   return figures;
