@@ -124,7 +124,10 @@ export interface WhatsApp {
 export type EndReason =
   /** We closed it. */
   | 'closed'
-  /** WhatsApp wants a new connection at once (stream error 515, part of every pairing). */
+  /**
+   * WhatsApp wants a new connection at once (stream error 515, part of every pairing), or has refused our version of
+   * WhatsApp Web (405) and the next connection has a newer one.
+   */
   | 'restart-required'
   /** The device was removed or is unknown (401 and its kin): the keys are worthless. */
   | 'logged-out'
@@ -134,7 +137,7 @@ export type EndReason =
   | 'banned'
   /** WhatsApp told us to stay away for a while (402, 429): `retryAfterMs` says how long, where it was told. */
   | 'told-to-wait'
-  /** Our WhatsApp Web version is too old (405), or not believed (409). */
+  /** Our WhatsApp Web version is too old (405), or not believed (409), and there is no newer one. */
   | 'client-too-old'
   /** Pairing ended without a phone: the codes ran out or WhatsApp refused the pairing. */
   | 'pairing-failed'

@@ -107,6 +107,24 @@ for (const [scheme, startProxy] of kinds) {
       assert.equal((await connection.event('closed')).reason, 'closed');
     });
 
+    test('TLS is spoken with WhatsApp, not with the proxy', async () => {
+      const hello = Promise.withResolvers<number>();
+      const server = createServer((socket) => {
+        socket.on('error', () => {});
+        socket.once('data', ([first = 0]: Buffer) => hello.resolve(first));
+        socket.once('data', () => socket.end('no TLS'));
+      }).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      await using proxy = await startProxy();
+      const proxyUrl = `${scheme}://127.0.0.1:${proxy.port}`;
+      await using connection = await dial({ webSocketUrl: `wss://127.0.0.1:${port}/ws/chat` }, { proxyUrl });
+      assert.equal(await hello.promise, 22, 'the first byte of a handshake of TLS');
+      const { reason, detail } = await connection.event('closed');
+      assert.ok(reason === 'proxy-failed' || reason === 'lost', detail);
+      server.close();
+    });
+
     test('is reachable when it lets us through', async () => {
       await using simulator = await startWhatsApp();
       await using proxy = await startProxy({ login });
