@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as nextRound } from 'node:timers/promises';
 import { pino } from 'pino';
 import { startSimulator } from '../../../simulator/simulator.ts';
 import { GatewayError } from '../../errors.ts';
@@ -97,6 +98,7 @@ test('a new secret is stored before it is acknowledged and shown', async () => {
   };
   await assert.rejects(alice.scan(qr), /another scan/);
   await called;
+  for (let round = 0; round < 100; round += 1) await nextRound(); // ample for an answer over loopback
   assert.equal(simulator.requestCount('ack'), 0);
   assert.equal(pairing.events.length, 1);
   letGo();
