@@ -43,6 +43,9 @@ export interface ConnectionOptions {
   readonly onEvent: (event: ConnectionEvent) => void;
 }
 
+/** How long whoever logs out is to wait for WhatsApp, and leaves without it then. */
+const logoutTimeoutMs = 5_000;
+
 /** One Baileys socket and everything that belongs to it, from dialling to `closed`. */
 export class BaileysConnection implements Connection {
   readonly whatsapp: WhatsApp;
@@ -117,6 +120,7 @@ export class BaileysConnection implements Connection {
           {
             attrs: { to: S_WHATSAPP_NET, type: 'set', xmlns: 'md' },
             content: [{ tag: 'remove-companion-device', attrs: { jid, reason: 'user_initiated' } }],
+            timeoutMs: logoutTimeoutMs,
           },
           'The phone may still list this device.',
         );
