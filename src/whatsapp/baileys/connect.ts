@@ -5,6 +5,7 @@ import { openAuthState } from './auth-state.ts';
 import { BaileysConnection } from './connection.ts';
 import { fastCurve } from './curve.ts';
 import type { QrLifetime } from './pairing.ts';
+import { proxyRoute } from './proxy.ts';
 import { SentMessages } from './sent-messages.ts';
 import { fixedVersion, type Versions } from './web-version.ts';
 
@@ -56,7 +57,7 @@ export function connectBaileys({
       version: await versions.current(),
       isNewerVersionKnown: (version) => versions.isNewerThan(version),
       deviceName,
-      proxyUrl,
+      proxy: proxyUrl === undefined ? undefined : await proxyRoute(proxyUrl),
       connectTimeoutMs,
       queryTimeoutMs,
       qrLifetime,

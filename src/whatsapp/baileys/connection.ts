@@ -18,7 +18,7 @@ import { createGroup, fetchGroup, fetchGroups, fetchInviteCode } from './groups.
 import { markRead, ReadReceipts, rejectCall, sendText } from './messages.ts';
 import { Pairing, type QrLifetime } from './pairing.ts';
 import { fetchProfile, setProfilePhoto } from './profile.ts';
-import { proxyAgent } from './proxy.ts';
+import type { ProxyRoute } from './proxy.ts';
 import { keepPushName, learnPushName, setPushName } from './push-name.ts';
 import { type Query, queryOn } from './query.ts';
 import type { SentMessages } from './sent-messages.ts';
@@ -33,7 +33,8 @@ export interface ConnectionOptions {
   readonly isNewerVersionKnown: (refused: WebVersion) => Promise<boolean>;
   /** See `browserOf`. */
   readonly deviceName: string | undefined;
-  readonly proxyUrl: string | undefined;
+  /** Default: the straight way. */
+  readonly proxy: ProxyRoute | undefined;
   /** How long it may take from dialling to being logged in or, unpaired, to the first QR code. */
   readonly connectTimeoutMs: number;
   /** How long WhatsApp may take to answer a request. */
@@ -73,9 +74,8 @@ export class BaileysConnection implements Connection {
     // What others do with an event is not Baileys' doing, nor are their errors: see `withStrayRejectionsLogged`.
     this.#options = { ...options, onEvent: AsyncLocalStorage.bind(options.onEvent) };
     this.#auth = auth;
-    const { proxyUrl, connectTimeoutMs: timeoutMs } = options;
-    const agent =
-      proxyUrl === undefined ? undefined : proxyAgent(proxyUrl, { timeoutMs, signal: this.#ended.signal });
+    const { proxy, connectTimeoutMs: timeoutMs } = options;
+    const agent = proxy?.({ timeoutMs, signal: this.#ended.signal });
     this.#socket = openSocket({ auth, agent, ...options });
     const patience = { ended: this.#ended.signal, timeoutMs: options.queryTimeoutMs };
     this.#query = queryOn(this.#socket, patience);
@@ -233,7 +233,7 @@ export class BaileysConnection implements Connection {
 
   // What cannot be reached through a proxy is the proxy's doing, as far as anyone can tell from here.
   #seenThroughProxy(end: End): End {
-    return this.#options.proxyUrl !== undefined && end.reason === 'unreachable'
+    return this.#options.proxy && end.reason === 'unreachable'
       ? { reason: 'proxy-failed', detail: `Through the proxy: ${end.detail}` }
       : end;
   }

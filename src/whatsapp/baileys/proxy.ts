@@ -1,7 +1,5 @@
 import { type Agent, request } from 'node:http';
 import type { Socket } from 'node:net';
-import { HttpsProxyAgent } from 'https-proxy-agent';
-import { SocksProxyAgent } from 'socks-proxy-agent';
 import { addressOf } from './reachable.ts';
 
 /** A proxy that does not take us to WhatsApp. The message is a sentence without the proxy's address or password. */
@@ -40,43 +38,57 @@ interface Patience {
 /**
  * The way through a proxy for one connection: the `agent` of a request or a WebSocket. Whatever goes wrong before the
  * proxy has let us through ends the request with a `ProxyError`.
+ */
+export type ProxyRoute = (patience: Patience) => Agent;
+
+/**
+ * The way through the proxy with this address.
  *
  * Errors: `ProxyError` when the address is none.
  */
-export function proxyAgent(proxyUrl: string, patience: Patience): Agent {
+export async function proxyRoute(proxyUrl: string): Promise<ProxyRoute> {
   const url = parseProxyUrl(proxyUrl);
   if (!url) throw new ProxyError('The address of the proxy is none that can be used.');
-  return url.protocol.startsWith('socks') ? socksAgent(url, patience) : httpAgent(url, patience);
+  return url.protocol.startsWith('socks') ? socksRoute(url) : httpRoute(url);
 }
 
-function socksAgent(url: URL, patience: Patience): Agent {
+// The libraries are loaded when there is a proxy: they take 3 MB of memory, and most instances have none.
+
+async function socksRoute(url: URL): Promise<ProxyRoute> {
+  const { SocksProxyAgent } = await import('socks-proxy-agent');
   // To this library, the "h" says that the proxy resolves names. Without it some proxies are of no use, and all of them
   // leave our own resolver to see where we go.
-  const agent = new SocksProxyAgent(url.href.replace(/^socks5:/, 'socks5h:'));
-  const connect = agent.connect.bind(agent);
-  // An attempt that was given up ends by itself, after the library's own 30 s.
-  agent.connect = (asking, options) => throughProxy(connect(asking, options), patience);
-  return agent;
+  const proxy = url.href.replace(/^socks5:/, 'socks5h:');
+  return (patience) => {
+    const agent = new SocksProxyAgent(proxy);
+    const connect = agent.connect.bind(agent);
+    // An attempt that was given up ends by itself, after the library's own 30 s.
+    agent.connect = (asking, options) => throughProxy(connect(asking, options), patience);
+    return agent;
+  };
 }
 
-function httpAgent(url: URL, patience: Patience): Agent {
-  const givenUp = new AbortController();
-  const agent = new HttpsProxyAgent(url, { signal: givenUp.signal });
-  const connect = agent.connect.bind(agent);
-  let status = 0;
-  agent.on('proxyConnect', ({ statusCode }: { statusCode: number }) => {
-    status = statusCode;
-  });
-  agent.connect = async (asking, options) => {
-    const socket = await throughProxy(connect(asking, options), patience, () => givenUp.abort());
-    if (status === 200) return socket;
-    // The library would hand on the proxy's answer as if it were WhatsApp's.
-    socket.destroy();
-    throw new ProxyError(
-      status === 407 ? sentences.login : `The proxy refused the way to WhatsApp (${status}).`,
-    );
+async function httpRoute(url: URL): Promise<ProxyRoute> {
+  const { HttpsProxyAgent } = await import('https-proxy-agent');
+  return (patience) => {
+    const givenUp = new AbortController();
+    const agent = new HttpsProxyAgent(url, { signal: givenUp.signal });
+    const connect = agent.connect.bind(agent);
+    let status = 0;
+    agent.on('proxyConnect', ({ statusCode }: { statusCode: number }) => {
+      status = statusCode;
+    });
+    agent.connect = async (asking, options) => {
+      const socket = await throughProxy(connect(asking, options), patience, () => givenUp.abort());
+      if (status === 200) return socket;
+      // The library would hand on the proxy's answer as if it were WhatsApp's.
+      socket.destroy();
+      throw new ProxyError(
+        status === 407 ? sentences.login : `The proxy refused the way to WhatsApp (${status}).`,
+      );
+    };
+    return agent;
   };
-  return agent;
 }
 
 async function throughProxy(
@@ -131,7 +143,8 @@ export async function isProxyReachable(
 ): Promise<boolean> {
   if (!parseProxyUrl(proxyUrl)) return false;
   const { promise, resolve } = Promise.withResolvers<boolean>();
-  const asking = request({ ...addressOf(webSocketUrl), agent: proxyAgent(proxyUrl, { timeoutMs }) });
+  const route = await proxyRoute(proxyUrl);
+  const asking = request({ ...addressOf(webSocketUrl), agent: route({ timeoutMs }) });
   asking.once('socket', () => resolve(true)); // there is one when the proxy has let us through
   asking.on('error', () => resolve(false));
   const isReachable = await promise;
