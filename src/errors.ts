@@ -167,6 +167,13 @@ const failures = {
     message:
       'WhatsApp did not confirm the group in time, so it may exist or not. Look at /groups before creating it again.',
   },
+  storage_failed: {
+    status: 503,
+    kind: 'request',
+    mayPass: true,
+    message:
+      'This server cannot keep anything at the moment; whoever runs it finds out more in its log, under the requestId.',
+  },
   internal: {
     status: 500,
     kind: 'request',

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { pino } from 'pino';
 import { ConfigError, readConfig } from './config.ts';
 import { startGateway } from './gateway.ts';
-import { StorageError } from './storage/storage-error.ts';
+import { StorageError } from './storage-error.ts';
 import { welcome } from './welcome.ts';
 
 /** After this, supervisors lose patience; what matters is stored by then anyway. */

@@ -141,7 +141,12 @@ export const connectedOperation = <Input extends TObject, Output extends TSchema
   declaration: Declaration<Input, Output> & Handles<Input, Output, ConnectedContext>,
 ) => ({ kind: 'connected' as const, ...declaration });
 
-const errorsOfAll: readonly ErrorCode[] = ['invalid_request', 'method_not_allowed', 'internal'];
+const errorsOfAll: readonly ErrorCode[] = [
+  'invalid_request',
+  'method_not_allowed',
+  'storage_failed',
+  'internal',
+];
 const errorsOfBodies: readonly ErrorCode[] = [
   'unsupported_media_type',
   'body_too_large',

@@ -61,11 +61,12 @@ export async function crashRounds({
     const looks = random() < 0.5;
     if (looks) await town.isWhole(round);
     const ended = Promise.withResolvers<void>();
-    const traffic = [...town.traffic(random, ended.promise), ...(looks ? [] : [town.isWhole(round)])];
+    const work = [...town.traffic(random, ended.promise), ...(looks ? [] : [town.isWhole(round)])];
+    const broken = Promise.allSettled(work);
     await pause(random() * longestLifeMs);
     await gateway.end('SIGKILL');
     ended.resolve();
-    await Promise.allSettled(traffic); // whatever was under way broke off
+    await broken; // whatever was under way broke off
     town.report.kills += 1;
     onRound(round, town.report);
   }
@@ -177,9 +178,12 @@ class Town implements AsyncDisposable {
   /** Messages, answers and photos go through, in both directions. */
   async isWhole(round: number): Promise<void> {
     const [ana, bruno] = this.#options.people;
+    const answer = `No calls, please (${round})`;
+    for (const { instance } of [ana, bruno])
+      await this.#api(instance).post('/update-call-reject-message', { value: answer });
     await Promise.all([
-      this.#writesAndReads(ana, `${round}`),
-      this.#writesAndReads(bruno, `${round}`),
+      this.#writesAndReads(ana, answer),
+      this.#writesAndReads(bruno, answer),
       this.#isReadBy(ana, bruno),
       this.#isReadBy(bruno, ana),
       this.#changePhoto(),
@@ -233,16 +237,18 @@ class Town implements AsyncDisposable {
   }
 
   /** Carla's text is read, and her client can read the answer to her call. */
-  async #writesAndReads(person: Person, text: string): Promise<void> {
+  async #writesAndReads(person: Person, answer: string): Promise<void> {
     const { carla, client } = this.#options;
-    const id = await this.#write(person, text);
+    const id = await this.#write(person, 'Are you there?');
     await carla.receipt((receipt) => receipt.id === id && receipt.type === 'read');
 
-    const answer = `${person.phone.name} does not take calls, ${text}`;
-    await this.#api(person.instance).post('/update-call-reject-message', { value: answer });
     assert.equal(await carla.call(person.phone).ended, 'declined');
     await client.event('messages.upsert', ({ messages }) =>
-      messages.some(({ message }) => JSON.stringify(message ?? '').includes(answer)),
+      messages.some(
+        ({ key, message }) =>
+          [key.remoteJid, key.remoteJidAlt].includes(person.phone.lid) &&
+          JSON.stringify(message ?? '').includes(answer),
+      ),
     );
     this.report.textsSent += 1;
   }

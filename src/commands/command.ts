@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util';
 import { type Config, ConfigError, readConfig } from '../config.ts';
-import { StorageError } from '../storage/storage-error.ts';
+import { StorageError } from '../storage-error.ts';
 
 /** Why a command could not do its work, in a sentence for whoever typed it. */
 export class CommandError extends Error {

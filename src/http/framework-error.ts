@@ -1,8 +1,9 @@
 import { errorCodes } from 'fastify';
 import { GatewayError } from '../errors.ts';
+import { StorageError } from '../storage-error.ts';
 
 /**
- * Whatever a route or Fastify raised, as one of our errors. What nobody declared is `internal`, with the error itself
+ * Whatever a route, the storage or Fastify raised, as one of our errors. What nobody declared is `internal`, with the error itself
  * as its cause.
  */
 export function gatewayErrorFrom(error: unknown): GatewayError {
@@ -10,5 +11,7 @@ export function gatewayErrorFrom(error: unknown): GatewayError {
   if (error instanceof errorCodes.FST_ERR_BAD_URL) {
     return new GatewayError('invalid_request', { message: 'The address is not a valid URL.' });
   }
+  // What it says is for whoever runs the gateway: it names folders.
+  if (error instanceof StorageError) return new GatewayError('storage_failed', { cause: error });
   return new GatewayError('internal', { cause: error });
 }

@@ -72,7 +72,7 @@ export async function startHttp({
       requestId: request.id,
     });
     request.failureCode = failure.code;
-    const level = failure.code === 'internal' ? 'error' : 'info';
+    const level = failure.code === 'internal' || failure.code === 'storage_failed' ? 'error' : 'info';
     if (failure.cause) request.log[level]({ code: failure.code, err: failure.cause }, 'request failed');
     // Fastify would close a connection whose body it did not read, and a client that is still sending would get a
     // reset instead of the answer. Without that Node reads the rest and drops it.

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Kysely, Transaction } from 'kysely';
-import { StorageError } from './storage-error.ts';
+import { StorageError } from '../storage-error.ts';
 import type { Tables } from './tables.ts';
 
 interface Pending {

@@ -1,4 +1,4 @@
-import { StorageError } from './storage-error.ts';
+import { StorageError } from '../storage-error.ts';
 
 /** Does something in a data directory, and makes a `StorageError` that names it of whatever goes wrong. */
 export async function inDataDirectory<Result>(dataDir: string, work: () => Promise<Result>): Promise<Result> {

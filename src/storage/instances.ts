@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { type Kysely, type Selectable, type SelectQueryBuilder, sql, type Transaction } from 'kysely';
 import { type InstanceId, instanceIdFrom } from '../ids.ts';
 import type { Instance, InstanceChange, InstancePage, Subscription } from '../instance.ts';
+import { StorageError } from '../storage-error.ts';
 import type { GroupedCommits } from './grouped-commits.ts';
 import { removeUnusedPictures } from './kept-pictures.ts';
 import { placeOf } from './places.ts';
 import { searchTextOf } from './search-text.ts';
 import type { SecretBox } from './secret-box.ts';
-import { StorageError } from './storage-error.ts';
 import type { Tables } from './tables.ts';
 
 /** The instances, their tokens and proxies encrypted. */

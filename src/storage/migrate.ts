@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { DEFAULT_MIGRATION_TABLE, type Migration, Migrator } from 'kysely/migration';
+import { StorageError } from '../storage-error.ts';
 import { accountsInstancesSessionKeys } from './migrations/0001-accounts-instances-session-keys.ts';
 import { photoHistory } from './migrations/0002-photo-history.ts';
 import { idempotentRequests } from './migrations/0003-idempotent-requests.ts';
@@ -8,7 +9,6 @@ import { instanceSettings } from './migrations/0005-instance-settings.ts';
 import { instanceSearch } from './migrations/0006-instance-search.ts';
 import { whatsappVersion } from './migrations/0007-whatsapp-version.ts';
 import { sessionKeysAsBytes } from './migrations/0008-session-keys-as-bytes.ts';
-import { StorageError } from './storage-error.ts';
 import type { Tables } from './tables.ts';
 
 /** Every step the tables have taken, oldest first. Steps are only added: what has run somewhere is never edited. */

@@ -1,12 +1,12 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Kysely, sql } from 'kysely';
+import { StorageError } from '../storage-error.ts';
 import { lockDirectory } from './directory-lock.ts';
 import { KeyFile } from './key-file.ts';
 import { migrate } from './migrate.ts';
 import { openSqlite } from './sqlite.ts';
 import { damageAt } from './sqlite-error.ts';
-import { StorageError } from './storage-error.ts';
 import type { Tables } from './tables.ts';
 
 interface OpenedDatabase extends AsyncDisposable {

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Secret } from '../secret.ts';
+import { StorageError } from '../storage-error.ts';
 import { KeyFile } from './key-file.ts';
 import { placeOf } from './places.ts';
 import { SecretBox } from './secret-box.ts';
-import { StorageError } from './storage-error.ts';
 import type { Tables } from './tables.ts';
 
 const checkText = 'pombo';

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import { Secret } from '../secret.ts';
+import { StorageError } from '../storage-error.ts';
 import { inDataDirectory } from './in-data-directory.ts';
 import { KeyFile } from './key-file.ts';
 import { databasePathIn, openDatabase, sizeOf } from './open-database.ts';
 import { boxWith, isKeyOf, openSecretBox } from './open-secret-box.ts';
 import { sealAgain } from './seal-again.ts';
-import { StorageError } from './storage-error.ts';
 import type { Tables } from './tables.ts';
 
 interface Keys {

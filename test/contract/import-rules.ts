@@ -5,8 +5,7 @@
 import { dirname, join } from 'node:path/posix';
 
 const mayImport: Readonly<Record<string, readonly string[]>> = {
-  // The process. It knows storage only by the error that an operator can do something about.
-  main: ['gateway', 'welcome', 'config', 'storage'],
+  main: ['gateway', 'welcome', 'config', 'storage-error'],
   welcome: ['gateway', 'instance', 'pictures', 'errors'],
 
   // Where the parts meet: nobody else builds them.
@@ -20,6 +19,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'operations',
     'instance',
     'storage',
+    'storage-error',
     'media',
     'pictures',
     'whatsapp/baileys',
@@ -31,7 +31,17 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
 
   // The programs beside the gateway, each a process of its own.
-  commands: ['config', 'setting-kinds', 'secret', 'storage', 'moving', 'instance', 'whatsapp/baileys', 'ids'],
+  commands: [
+    'config',
+    'setting-kinds',
+    'secret',
+    'storage',
+    'storage-error',
+    'moving',
+    'instance',
+    'whatsapp/baileys',
+    'ids',
+  ],
 
   // Siblings: none imports another. `http` is handed the operations and names none of them.
   http: [
@@ -44,6 +54,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'closest-name',
     'growing-bytes',
     'picture-too-large',
+    'storage-error',
     'whatsapp',
     'ids',
     'errors',
@@ -85,7 +96,17 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 
   // The doors to what is outside. Storage keeps shapes that are declared by those who need them kept: `Instance`,
   // `KeyStore`, `PhotoStore`, `JobStore`.
-  storage: ['instance', 'photo-jobs', 'whatsapp', 'photos', 'jobs', 'secret', 'ids', 'errors'],
+  storage: [
+    'storage-error',
+    'instance',
+    'photo-jobs',
+    'whatsapp',
+    'photos',
+    'jobs',
+    'secret',
+    'ids',
+    'errors',
+  ],
   media: ['base64', 'picture-too-large', 'unless-aborted', 'errors'],
   pictures: ['errors'],
   'whatsapp/baileys': ['whatsapp', 'ids', 'errors'],
@@ -103,6 +124,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'picture-too-large': ['errors'],
   'unless-aborted': [],
   secret: [],
+  'storage-error': [],
   ids: [],
   errors: [],
 };

@@ -9,7 +9,8 @@ export const profileDescription = connectedOperation({
   alsoMethods: ['POST'],
   path: '/profile-description',
   summary: 'Change what the own profile says about itself.',
-  description: 'Answers `true` only when WhatsApp confirmed.',
+  description:
+    'Answers `true` only when WhatsApp confirmed. WhatsApp shows such a text for 30 days at most, and its own apps take 50 characters; what it does not take is `whatsapp_refused`.',
   input: Type.Object({
     value: Type.String({
       maxLength: 139,

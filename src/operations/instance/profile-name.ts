@@ -9,7 +9,8 @@ export const profileName = connectedOperation({
   alsoMethods: ['POST'],
   path: '/profile-name',
   summary: 'Change the name of the own profile.',
-  description: 'Answers `true` only when WhatsApp confirmed.',
+  description:
+    'Answers `true` only when WhatsApp confirmed. The name is changed with a key that the phone shares some seconds after it was paired: until then the answer is `whatsapp_unavailable`, and it helps to keep WhatsApp open on the phone.',
   input: Type.Object({
     value: Type.String({
       minLength: 1,
