@@ -10,29 +10,38 @@ import { inTurns, wallMs } from './rounds.ts';
 const changesPerWrite = 100;
 const writesPerRound = 50;
 
-/** The same rows every time, as Baileys writes them again and again; each value has about 200 bytes. */
-const changes = Array.from({ length: changesPerWrite }, (_, index) => ({
-  type: 'session',
-  id: `5511999990001.${index}`,
-  value: randomBytes(100).toString('hex'),
-}));
+type KeyChanges = readonly { readonly type: string; readonly id: string; readonly value: string }[];
+
+/**
+ * The same keys every time, as Baileys writes them again and again, each with about 200 bytes that are others than the
+ * time before: SQLite writes nothing to the disk where a row stays what it was.
+ */
+const newValues = (): KeyChanges =>
+  Array.from({ length: changesPerWrite }, (_, index) => ({
+    type: 'session',
+    id: `5511999990001.${index}`,
+    value: randomBytes(100).toString('hex'),
+  }));
 
 export async function keyWriteFigures(rounds: number): Promise<Figure[]> {
   using folder = temporaryFolder();
   await using storage = await openStorage({ dataDir: join(folder.path, 'ours') });
   const { id } = await storage.instances.create({ name: 'Bench' });
   const keys = storage.sessionKeys.keysOf(id);
-  using bare = bareStore(join(folder.path, 'bare.db'));
+  const [some, others] = [newValues(), newValues()];
+  using bare = bareStore(join(folder.path, 'bare.db'), id);
 
-  const perSecond = async (write: () => unknown) => {
+  const perSecond = async (write: (changes: KeyChanges) => unknown) => {
     const tookMs = await wallMs(async () => {
-      for (let count = 0; count < writesPerRound; count++) await write();
+      for (let count = 0; count < writesPerRound; count++) {
+        await write(count % 2 === 0 ? some : others);
+      }
     });
     return (changesPerWrite * writesPerRound * 1_000) / tookMs;
   };
   const pairs = await inTurns(rounds, {
-    ours: () => perSecond(() => keys.write(changes)),
-    theirs: () => perSecond(() => bare.write()),
+    ours: () => perSecond((changes) => keys.write(changes)),
+    theirs: () => perSecond((changes) => bare.write(changes)),
   });
   return [
     figureOf(
@@ -48,7 +57,7 @@ export async function keyWriteFigures(rounds: number): Promise<Figure[]> {
 }
 
 /** The same rows as they are, with the same promise: on the disk when it returns. */
-function bareStore(path: string): Disposable & { write(): void } {
+function bareStore(path: string, instance: string): Disposable & { write(changes: KeyChanges): void } {
   const database = new DatabaseSync(path);
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
   database.exec(
@@ -58,9 +67,9 @@ function bareStore(path: string): Disposable & { write(): void } {
     'INSERT INTO session_key VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
   );
   return {
-    write() {
+    write(changes) {
       database.exec('BEGIN');
-      for (const { type, id, value } of changes) upsert.run('instance', type, id, value);
+      for (const { type, id, value } of changes) upsert.run(instance, type, id, value);
       database.exec('COMMIT');
     },
     [Symbol.dispose]: () => database.close(),
