@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
+import type { Phone } from '../../simulator/phone.ts';
+import type { Simulator } from '../../simulator/simulator.ts';
+import { element } from '../../simulator/stanza.ts';
 import { type GroupId, type PhoneNumber, parseGroupId, parsePhoneNumber } from '../ids.ts';
 import { ManualClock } from '../manual-clock.fixture.ts';
 import { isPaired } from '../whatsapp/baileys/auth-state.ts';
@@ -53,6 +56,62 @@ test('a phone that types the pairing code brings the session online', async () =
   const code = await opened.session.pairingCode(number(alice.number));
   await alice.enterCode(code);
   await reaches(opened.session, 'online');
+});
+
+const isPasskeyRequired = fails('passkey_required', ({ status }) => status === 409);
+
+/** A session of which WhatsApp wants a passkey, because a phone has scanned its code. */
+async function sessionWithoutPasskey(simulator: Simulator, phone: Phone) {
+  simulator.faults.add({ kind: 'scan', passkey: 'with-options', times: 1 });
+  const opened = await openSession(simulator);
+  await assert.rejects(phone.scan(await opened.session.qr()), /passkey/);
+  await reaches(opened.session, 'passkey');
+  return opened;
+}
+
+test('a session of which WhatsApp wants a passkey says so, gives no codes, and starts over when it is restarted', async () => {
+  await using simulator = await startWhatsApp();
+  const alice = simulator.phone('5511999990001');
+  await using opened = await sessionWithoutPasskey(simulator, alice);
+  const { session } = opened;
+  await assert.rejects(session.qr(), isPasskeyRequired);
+  await assert.rejects(session.pairingCode(number(alice.number)), isPasskeyRequired);
+  const saysWhy = fails('not_connected', ({ message, status }) => /passkey/.test(message) && status === 409);
+  await assert.rejects(session.connected(), saysWhy);
+  assert.equal(session.status().paired, false);
+  await session.restart();
+  await alice.scan(await session.qr());
+  await reaches(session, 'online');
+});
+
+test('a wish for a passkey ends with its connection, without another one, until someone asks for a code', async () => {
+  await using simulator = await startWhatsApp();
+  const alice = simulator.phone('5511999990001');
+  await using opened = await sessionWithoutPasskey(simulator, alice);
+  const { session, clock } = opened;
+  const upgrades = simulator.requestCount('upgrade');
+  simulator.dropConnections();
+  await reaches(session, 'unpaired');
+  clock.pass(3_600_000);
+  assert.equal(session.status().state, 'unpaired');
+  assert.equal(simulator.requestCount('upgrade'), upgrades);
+  await alice.scan(await session.qr());
+  await reaches(session, 'online');
+});
+
+test('a wish for a passkey ends when nobody asks any more, and when the session is disconnected', async () => {
+  await using simulator = await startWhatsApp();
+  const alice = simulator.phone('5511999990001');
+  await using opened = await sessionWithoutPasskey(simulator, alice);
+  opened.clock.pass(120_000);
+  await assert.rejects(opened.session.qr(), isPasskeyRequired);
+  opened.clock.pass(120_000);
+  assert.equal(opened.session.status().state, 'passkey');
+  opened.clock.pass(60_000);
+  assert.equal(opened.session.status().state, 'unpaired');
+  await using other = await sessionWithoutPasskey(simulator, alice);
+  await other.session.disconnect();
+  assert.equal(other.session.status().state, 'unpaired');
 });
 
 test('a session that is online gives no codes', async () => {
@@ -258,7 +317,8 @@ test('a restart tries at once what WhatsApp told to wait', async () => {
 
 test('waits of no given length grow while WhatsApp tells the same again, and begin anew after a login', async () => {
   await using simulator = await startWhatsApp();
-  await using opened = await pairedSession(simulator, simulator.phone('5511999990001'));
+  const alice = simulator.phone('5511999990001');
+  await using opened = await pairedSession(simulator, alice);
   const { session, clock } = opened;
   const minutes: number[] = [];
   const isToldToWait = async () => {
@@ -273,10 +333,7 @@ test('waits of no given length grow while WhatsApp tells the same again, and beg
   await session.restart();
   for (let time = 0; time < 2; time += 1) await isToldToWait();
   await reaches(session, 'online');
-  simulator.faults.add({ kind: 'login', failure: 429, times: 1 });
-  simulator.dropConnections();
-  await reaches(session, 'waiting');
-  clock.pass(4_000);
+  alice.devices[0]?.link?.end(element('failure', { reason: '429' }));
   await isToldToWait();
   assert.deepEqual(minutes, [15, 30, 15]);
 });
@@ -297,6 +354,20 @@ test('someone who asks for a code is told how long WhatsApp told us to wait, and
   await assert.rejects(session.qr(), inMinutes(5));
   clock.pass(300_000);
   assert.match(await session.qr(), /@/);
+});
+
+test('codes that WhatsApp told to wait for are shown in the end, and not for ever when nobody asks for them', async () => {
+  await using simulator = await startWhatsApp();
+  await using opened = await openSession(simulator);
+  const { session, clock } = opened;
+  simulator.faults.add({ kind: 'upgrade', status: 429, times: 1 });
+  await assert.rejects(session.qr(), fails('not_connected'));
+  clock.pass(180_000);
+  assert.equal(session.status().state, 'waiting');
+  clock.pass(720_000);
+  assert.equal(session.status().state, 'pairing');
+  clock.pass(180_000);
+  assert.equal(session.status().state, 'unpaired');
 });
 
 test('a session that lost its network dials when it is back, and not before its time otherwise', async () => {
@@ -631,8 +702,9 @@ test('disconnecting in the moment of a scan leaves no keys and no linked device'
   const alice = simulator.phone('5511999990001');
   await using opened = await openSession(simulator);
   const { session, keys } = opened;
+  const qr = await session.qr();
   const { writing, letGo } = holdWrites(keys);
-  const scan = assert.rejects(alice.scan(await session.qr()));
+  const scan = assert.rejects(alice.scan(qr));
   await writing;
   const disconnecting = session.disconnect();
   letGo();

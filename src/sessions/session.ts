@@ -148,7 +148,6 @@ export class Session implements SessionControl, AsyncDisposable {
 
   async restart(): Promise<void> {
     this.#proxy.tryAgain();
-    this.#timesTold = 0;
     await this.#happened({ type: 'restart' });
   }
 

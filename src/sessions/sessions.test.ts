@@ -147,16 +147,17 @@ test('closing gives up after 3 s on what does not end', async () => {
   const keys = new MemoryKeyStore();
   const writing = Promise.withResolvers<void>();
   const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
-  keys.write = () => {
-    writing.resolve();
-    return held;
-  };
   const clock = new ManualClock();
   const { ids } = newInstances(1);
   const [id] = ids;
   assert.ok(id);
   const sessions = await start(simulator, { ids, keysOf: () => keys }, { clock });
-  const scan = assert.rejects(simulator.phone('5511999990001').scan(await sessions.of(id).qr()));
+  const qr = await sessions.of(id).qr();
+  keys.write = () => {
+    writing.resolve();
+    return held;
+  };
+  const scan = assert.rejects(simulator.phone('5511999990001').scan(qr));
   await writing.promise;
   const closing = sessions[Symbol.asyncDispose]();
   await scan;
