@@ -4,7 +4,7 @@
  * does.
  */
 import assert from 'node:assert/strict';
-import { describe, mock, test } from 'node:test';
+import { after, before, describe, mock, test } from 'node:test';
 import type { Phone } from '../../simulator/phone.ts';
 import type { Simulator } from '../../simulator/simulator.ts';
 import { type BinaryNode, element } from '../../simulator/stanza.ts';
@@ -15,7 +15,7 @@ import type { Session } from './session.ts';
 import { openSession, pairedSession, reaches, startWhatsApp } from './test-session.fixture.ts';
 
 /** What a session is in when its connection has ended, and what it answers. */
-interface After {
+interface Becomes {
   readonly state: 'waiting' | 'stopped' | 'loggedOut';
   readonly end: EndReason;
   /** When it dials again, by itself. */
@@ -28,14 +28,14 @@ interface After {
   };
 }
 
-const comesBack = (end: EndReason): After => ({
+const comesBack = (end: EndReason): Becomes => ({
   state: 'waiting',
   end,
   againAfterMs: 1_000,
   answer: { status: 503, retryAfterSeconds: 1 },
 });
 
-const staysAway = (againAfterMs: number, until: string): After => ({
+const staysAway = (againAfterMs: number, until: string): Becomes => ({
   state: 'waiting',
   end: 'told-to-wait',
   againAfterMs,
@@ -46,18 +46,18 @@ const staysAway = (againAfterMs: number, until: string): After => ({
   },
 });
 
-const needsPairing: After = { state: 'loggedOut', end: 'logged-out', answer: { status: 409 } };
-const isReplaced: After = {
+const needsPairing: Becomes = { state: 'loggedOut', end: 'logged-out', answer: { status: 409 } };
+const isReplaced: Becomes = {
   state: 'stopped',
   end: 'replaced',
   answer: { status: 409, says: /^Another program uses the keys of this instance; restart/ },
 };
-const isBanned: After = {
+const isBanned: Becomes = {
   state: 'stopped',
   end: 'banned',
   answer: { status: 409, says: /^WhatsApp has locked or banned this account; restart/ },
 };
-const isTooOld: After = {
+const isTooOld: Becomes = {
   state: 'stopped',
   end: 'client-too-old',
   againAfterMs: 1_800_000,
@@ -74,9 +74,9 @@ interface World {
 
 interface Row {
   readonly what: string;
-  readonly after: After;
+  readonly becomes: Becomes;
   /** What stands in the way of the next login. */
-  readonly before?: (world: World) => void;
+  readonly disturb?: (world: World) => void;
   /** Where the session connects to instead of the simulator. */
   readonly target?: { readonly webSocketUrl?: string; readonly rootPublicKey?: Uint8Array };
   /** How long a login may take. */
@@ -85,21 +85,21 @@ interface Row {
   readonly whenOnline?: (world: World) => void | Promise<void>;
 }
 
-const failure = (code: number, after: After, attributes: Record<string, string> = {}): Row => ({
+const failure = (code: number, becomes: Becomes, attributes: Record<string, string> = {}): Row => ({
   what: `<failure reason="${code}"> ${JSON.stringify(attributes)}`,
-  after,
-  before: ({ simulator }) => simulator.faults.add({ kind: 'login', failure: code, attributes, times: 1 }),
+  becomes,
+  disturb: ({ simulator }) => simulator.faults.add({ kind: 'login', failure: code, attributes, times: 1 }),
 });
 
-const streamError = (code: string, after: After): Row => ({
+const streamError = (code: string, becomes: Becomes): Row => ({
   what: `<stream:error code="${code}">`,
-  after,
-  before: ({ simulator }) => simulator.faults.add({ kind: 'login', streamError: code, times: 1 }),
+  becomes,
+  disturb: ({ simulator }) => simulator.faults.add({ kind: 'login', streamError: code, times: 1 }),
 });
 
-const lastWord = (what: string, stanza: BinaryNode, after: After): Row => ({
+const lastWord = (what: string, stanza: BinaryNode, becomes: Becomes): Row => ({
   what,
-  after,
+  becomes,
   whenOnline: ({ alice }) => alice.devices[0]?.link?.end(stanza),
 });
 
@@ -107,8 +107,8 @@ const conflict = (type: string) => element('conflict', { type });
 
 const refusedUpgrade = (status: number, lingers: boolean): Row => ({
   what: `HTTP ${status} instead of a WebSocket${lingers ? ', the connection left open' : ''}`,
-  after: comesBack('lost'),
-  before: ({ simulator }) => simulator.faults.add({ kind: 'upgrade', status, lingers, times: 1 }),
+  becomes: comesBack('lost'),
+  disturb: ({ simulator }) => simulator.faults.add({ kind: 'upgrade', status, lingers, times: 1 }),
 });
 
 const rows: readonly Row[] = [
@@ -151,13 +151,13 @@ const rows: readonly Row[] = [
   lastWord('<xmlstreamend>', element('xmlstreamend'), comesBack('lost')),
   {
     what: 'a connection that breaks off',
-    after: comesBack('lost'),
+    becomes: comesBack('lost'),
     whenOnline: ({ simulator }) => simulator.dropConnections(),
   },
   {
     what: 'a connection that breaks off at the login',
-    after: comesBack('lost'),
-    before: ({ simulator }) => simulator.faults.add({ kind: 'login', close: true, times: 1 }),
+    becomes: comesBack('lost'),
+    disturb: ({ simulator }) => simulator.faults.add({ kind: 'login', close: true, times: 1 }),
   },
   refusedUpgrade(403, false),
   refusedUpgrade(503, false),
@@ -165,37 +165,37 @@ const rows: readonly Row[] = [
   refusedUpgrade(503, true),
   {
     what: 'a server that takes the connection and says nothing',
-    after: comesBack('unreachable'),
+    becomes: comesBack('unreachable'),
     connectTimeoutMs: 200,
-    before: ({ simulator }) => simulator.faults.add({ kind: 'upgrade', silence: true, times: 1 }),
+    disturb: ({ simulator }) => simulator.faults.add({ kind: 'upgrade', silence: true, times: 1 }),
   },
   {
     what: 'an address where nobody listens',
-    after: comesBack('unreachable'),
+    becomes: comesBack('unreachable'),
     target: { webSocketUrl: 'ws://127.0.0.1:9/ws/chat' },
   },
   {
     what: 'a name that nobody has',
-    after: comesBack('unreachable'),
+    becomes: comesBack('unreachable'),
     // Too long for a name, so that no server has to be asked for it.
     target: { webSocketUrl: `ws://${'x'.repeat(64)}.invalid/ws/chat` },
   },
   {
     what: 'no answer to the hello',
-    after: comesBack('lost'),
-    connectTimeoutMs: 200,
-    before: ({ simulator }) => simulator.faults.add({ kind: 'handshake', silence: true, times: 1 }),
+    becomes: comesBack('lost'),
+    connectTimeoutMs: 1_000,
+    disturb: ({ simulator }) => simulator.faults.add({ kind: 'handshake', silence: true, times: 1 }),
   },
   {
     what: 'a certificate that is not WhatsApp’s',
-    after: comesBack('lost'),
+    becomes: comesBack('lost'),
     target: { rootPublicKey: Buffer.alloc(32, 7) },
   },
   {
     what: 'no answer to the login',
-    after: comesBack('lost'),
-    connectTimeoutMs: 200,
-    before: ({ simulator }) => simulator.faults.add({ kind: 'login', silence: true, times: 1 }),
+    becomes: comesBack('lost'),
+    connectTimeoutMs: 1_000,
+    disturb: ({ simulator }) => simulator.faults.add({ kind: 'login', silence: true, times: 1 }),
   },
 ];
 
@@ -212,7 +212,7 @@ async function answerOf(session: Session): Promise<GatewayError> {
 
 async function assertEndsIn(
   { session, clock }: Awaited<ReturnType<typeof openSession>>,
-  { state, end, againAfterMs, answer }: After,
+  { state, end, againAfterMs, answer }: Becomes,
 ): Promise<void> {
   await reaches(session, state);
   const status = session.status();
@@ -240,16 +240,25 @@ async function assertEndsIn(
 }
 
 describe('how a connection can end', () => {
-  for (const { what, after, before, target, connectTimeoutMs, whenOnline } of rows) {
-    const again = after.againAfterMs === undefined ? '' : `, and dials after ${after.againAfterMs / 1_000} s`;
-    test(`${what}: ${after.end}, so the session is ${after.state}${again}`, async () => {
-      await using simulator = await startWhatsApp();
-      const alice = simulator.phone('5511999990001');
+  let simulator: Simulator;
+  let alice: Phone;
+  const pairedKeys = new MemoryKeyStore();
+
+  before(async () => {
+    simulator = await startWhatsApp();
+    alice = simulator.phone('5511999990001');
+    await using _paired = await pairedSession(simulator, alice, { keys: pairedKeys });
+  });
+
+  after(() => simulator[Symbol.asyncDispose]());
+
+  for (const { what, becomes, disturb, target, connectTimeoutMs, whenOnline } of rows) {
+    const { end, state, againAfterMs } = becomes;
+    const again = againAfterMs === undefined ? '' : `, and dials after ${againAfterMs / 1_000} s`;
+    test(`${what}: ${end}, so the session is ${state}${again}`, async () => {
       const keys = new MemoryKeyStore();
-      {
-        await using _paired = await pairedSession(simulator, alice, { keys });
-      }
-      before?.({ simulator, alice });
+      for (const [type, values] of pairedKeys.values) keys.values.set(type, new Map(values));
+      disturb?.({ simulator, alice });
       await using opened = await openSession(
         { ...simulator, ...target },
         { keys, ...(connectTimeoutMs !== undefined && { connectTimeoutMs }) },
@@ -259,7 +268,7 @@ describe('how a connection can end', () => {
         assert.equal(opened.session.status().state, 'online');
         await whenOnline({ simulator, alice });
       }
-      await assertEndsIn(opened, after);
+      await assertEndsIn(opened, becomes);
     });
   }
 
