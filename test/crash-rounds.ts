@@ -4,6 +4,7 @@
  */
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { WAMessageKey } from 'baileys';
 import { type BaileysClient, pairClient } from '../simulator/baileys-client.ts';
 import type { Phone } from '../simulator/phone.ts';
 import { type Simulator, startSimulator } from '../simulator/simulator.ts';
@@ -76,6 +77,15 @@ export async function crashRounds({
   await town.isWhole(rounds + 1);
   await town.hasLostNothing();
   return town.report;
+}
+
+/** With what was seen, when it fails: a round of many is hard to repeat. */
+async function explained<Value>(work: Promise<Value>, what: () => string): Promise<Value> {
+  try {
+    return await work;
+  } catch (cause) {
+    throw new Error(what(), { cause });
+  }
 }
 
 async function killWhileStarting(env: Record<string, string>, afterMs: number): Promise<void> {
@@ -240,15 +250,30 @@ class Town implements AsyncDisposable {
   async #writesAndReads(person: Person, answer: string): Promise<void> {
     const { carla, client } = this.#options;
     const id = await this.#write(person, 'Are you there?');
-    await carla.receipt((receipt) => receipt.id === id && receipt.type === 'read');
+    await explained(
+      carla.receipt((receipt) => receipt.id === id && receipt.type === 'read'),
+      () => {
+        const receipts = carla.receipts.filter((receipt) => receipt.id === id);
+        return `${person.phone.name} did not read ${id}: ${JSON.stringify(receipts.map(({ type }) => type))}`;
+      },
+    );
 
     assert.equal(await carla.call(person.phone).ended, 'declined');
-    await client.event('messages.upsert', ({ messages }) =>
-      messages.some(
-        ({ key, message }) =>
-          [key.remoteJid, key.remoteJidAlt].includes(person.phone.lid) &&
-          JSON.stringify(message ?? '').includes(answer),
+    const from = new Set([person.phone.lid, person.phone.account.pn]);
+    const isFrom = ({ remoteJid, remoteJidAlt }: WAMessageKey) =>
+      from.has(remoteJid ?? '') || from.has(remoteJidAlt ?? '');
+    await explained(
+      client.event('messages.upsert', ({ messages }) =>
+        messages.some(({ key, message }) => isFrom(key) && JSON.stringify(message ?? '').includes(answer)),
       ),
+      () => {
+        const written = carla.inbox.filter((message) => message.from === person.phone.account);
+        const read = client
+          .events('messages.upsert')
+          .flatMap(({ messages }) => messages.filter(({ key }) => isFrom(key)));
+        const last = (list: readonly unknown[]) => JSON.stringify(list.slice(-3));
+        return `${person.phone.name} did not answer "${answer}". Last written: ${last(written.map(({ id }) => id))}, last read: ${last(read.map(({ key, message, messageStubParameters }) => [key.id, message?.conversation, messageStubParameters]))}`;
+      },
     );
     this.report.textsSent += 1;
   }
@@ -259,8 +284,17 @@ class Town implements AsyncDisposable {
     assert.equal(await reader.phone.call(writer.phone).ended, 'declined');
     const isNew = ({ id, from }: { id: string; from: unknown }) =>
       from === writer.phone.account && !before.has(id);
-    const { id } = await reader.phone.message(isNew);
-    await writer.phone.receipt((receipt) => receipt.id === id && receipt.type === 'read');
+    const { id } = await explained(
+      reader.phone.message(isNew),
+      () => `${writer.phone.name} did not write to ${reader.phone.name}`,
+    );
+    await explained(
+      writer.phone.receipt((receipt) => receipt.id === id && receipt.type === 'read'),
+      () => {
+        const receipts = writer.phone.receipts.filter((receipt) => receipt.id === id);
+        return `${reader.phone.name} did not read ${writer.phone.name}'s ${id}: ${JSON.stringify(receipts.map(({ type }) => type))}`;
+      },
+    );
     this.report.textsSent += 1;
   }
 
