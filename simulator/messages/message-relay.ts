@@ -22,7 +22,7 @@ export interface Route {
   attributesFor(account: Account): Attributes;
 }
 
-export const statusAddress = 'status@broadcast';
+const statusAddress = 'status@broadcast';
 
 /**
  * Takes a message that a device sends, `<message to><participants><to jid><enc/></to>…</participants><enc/>…</message>`.

@@ -9,7 +9,7 @@ import { unixSeconds } from '../unix-seconds.ts';
 import type { Account, Device, World } from '../world.ts';
 
 /** What is called: some people, in a group of theirs or not. */
-export interface NewCall {
+interface NewCall {
   readonly caller: Account;
   readonly called: readonly Account[];
   /** The group's address. */

@@ -12,7 +12,7 @@ import type { Device, World } from '../world.ts';
 const privateTypes = new Set(['sender', 'read-self', 'played-self', 'peer_msg', 'hist_sync', 'server-error']);
 
 /** All messages that a receipt is for. */
-export const idsIn = (receipt: BinaryNode): string[] => [
+const idsIn = (receipt: BinaryNode): string[] => [
   receipt.attrs.id ?? '',
   ...childrenOf(childOf(receipt, 'list'), 'item').map(({ attrs }) => attrs.id ?? ''),
 ];

@@ -9,15 +9,7 @@ import {
 
 type MakeRepository = SocketConfig['makeSignalRepository'];
 
-/** A decrypted message, kept beside the keys. */
-interface Kept {
-  /** SHA-256 of what was decrypted. */
-  readonly of: string;
-  readonly plaintext: Uint8Array;
-}
-
-/** How many decrypted messages are kept at most, and how many after which one is forgotten. */
-const places = 64;
+/** How many decrypted messages are kept. */
 const keptMessages = 8;
 
 /**
@@ -72,30 +64,33 @@ function withOwnTransactions(keys: SignalKeyStoreWithTransaction): SignalKeyStor
 
 /** Decrypts within a transaction and keeps what came out; gives what was kept for what cannot be decrypted again. */
 function keptIn(keys: SignalKeyStoreWithTransaction) {
+  // A kind of key that Baileys does not know: messages by the hash of what was decrypted, and those hashes, oldest first.
   const store = keys as unknown as {
-    get(type: 'decrypted', ids: string[]): Promise<{ [id: string]: Kept }>;
-    set(data: { decrypted: { [id: string]: Kept | null } }): Promise<void>;
+    get(type: 'decrypted', ids: ['recent']): Promise<{ recent?: string[] }>;
+    get(type: 'decrypted', ids: string[]): Promise<{ [hash: string]: Uint8Array | undefined }>;
+    set(data: { decrypted: { [id: string]: Uint8Array | string[] | null } }): Promise<void>;
   };
-  const recent: string[] = [];
+  let recent: string[] | undefined;
+
+  const keep = async (hash: string, plaintext: Uint8Array) => {
+    recent ??= (await store.get('decrypted', ['recent'])).recent ?? [];
+    recent.push(hash);
+    const forgotten = recent.splice(0, Math.max(0, recent.length - keptMessages));
+    const nothing = Object.fromEntries(forgotten.map((old) => [old, null]));
+    await store.set({ decrypted: { ...nothing, [hash]: plaintext, recent: [...recent] } });
+  };
 
   return async (ciphertext: Uint8Array, decrypt: () => Promise<Uint8Array>): Promise<Uint8Array> => {
-    const hash = createHash('sha256').update(ciphertext).digest();
-    const of = hash.toString('base64');
-    // Few places, found by the hash: what is left behind by a crash is overwritten in time.
-    const place = String(hash.readUInt8(0) % places);
+    const hash = createHash('sha256').update(ciphertext).digest('base64');
+    let plaintext: Uint8Array;
     try {
-      const plaintext = await decrypt();
-      recent.push(place);
-      const forgotten = recent.length > keptMessages ? recent.shift() : undefined;
-      const isFree = forgotten !== undefined && !recent.includes(forgotten);
-      await store.set({
-        decrypted: { ...(isFree && { [forgotten]: null }), [place]: { of, plaintext } },
-      });
-      return plaintext;
+      plaintext = await decrypt();
     } catch (error) {
-      const { [place]: kept } = await store.get('decrypted', [place]);
-      if (kept?.of === of) return kept.plaintext;
+      const { [hash]: kept } = await store.get('decrypted', [hash]);
+      if (kept) return kept;
       throw error;
     }
+    await keep(hash, plaintext);
+    return plaintext;
   };
 }
