@@ -22,11 +22,8 @@ import { RenderPool } from './pictures/render-pool.ts';
 import { startSessions } from './sessions/sessions.ts';
 import type { AccountTokens } from './storage/account.ts';
 import { openStorage, type Storage } from './storage/open-storage.ts';
-import { isPaired } from './whatsapp/baileys/auth-state.ts';
-import { connectBaileys } from './whatsapp/baileys/connect.ts';
-import { isProxyReachable } from './whatsapp/baileys/proxy.ts';
-import { isWhatsAppReachable } from './whatsapp/baileys/reachable.ts';
-import { fixedVersion, type Versions, WebVersions } from './whatsapp/baileys/web-version.ts';
+import { isPaired } from './whatsapp/baileys/is-paired.ts';
+import { openEngine } from './whatsapp/baileys/open-engine.ts';
 
 export interface Gateway extends AsyncDisposable {
   /** Where the API listens: `http://host:port`. */
@@ -68,6 +65,19 @@ export async function startGateway(
   const { account, made } = await storage.openAccount(config);
   const pictures = parts.use(openPictures(config));
   await storage.photoHistory.prune(config.photoHistory); // it may have kept more before
+  const { fetchText } = parts.use(
+    createTextReader({ allow: config.fetchAllow, budget: new ByteBudget(limits.heldBytes) }),
+  );
+  const engine = openEngine({
+    webSocketUrl: config.whatsappUrl,
+    rootPublicKey: config.whatsappRootKey,
+    version: config.whatsappVersion,
+    versionStore: storage.whatsappVersion,
+    fetchText,
+    clock: systemClock,
+    logger,
+    ...(whatsappTimeoutMs !== undefined && { queryTimeoutMs: whatsappTimeoutMs }),
+  });
   const photos = new Photos((instance) => ({
     connected: (patienceMs) => sessions.of(instance).connected(patienceMs),
     store: storage.photoHistory.photosOf(instance),
@@ -87,14 +97,8 @@ export async function startGateway(
       })),
       keysOf: (instance) => storage.sessionKeys.keysOf(instance),
       isPaired,
-      connect: connectBaileys({
-        webSocketUrl: config.whatsappUrl,
-        rootPublicKey: config.whatsappRootKey,
-        versions: parts.use(openVersions(config, { store: storage.whatsappVersion, logger })),
-        logger,
-        ...(whatsappTimeoutMs !== undefined && { queryTimeoutMs: whatsappTimeoutMs }),
-      }),
-      isReachable: () => isWhatsAppReachable(config.whatsappUrl),
+      connect: engine.connect,
+      isReachable: () => engine.isReachable(),
       clock: systemClock,
       random: Math.random,
       logger,
@@ -163,7 +167,7 @@ export async function startGateway(
         total,
       };
     },
-    isProxyReachable: (url) => isProxyReachable(url, { webSocketUrl: config.whatsappUrl }),
+    isProxyReachable: (url) => engine.isProxyReachable(url),
     readPicture: pictures.readPicture,
     renderGroupPhoto: pictures.renderGroupPhoto,
     idempotentRequests: storage.idempotentRequests,
@@ -205,29 +209,6 @@ async function updateInstance(
   const changed = await instances.update(id, change);
   if (!changed) throw new GatewayError('instance_not_found');
   return changed;
-}
-
-/**
- * Which version of WhatsApp Web to say that we are. A version that was set is the one, and nothing is fetched; neither is
- * it for a simulator, which takes any.
- */
-function openVersions(
-  { whatsappVersion, whatsappUrl, fetchAllow }: Config,
-  { store, logger }: { store: Storage['whatsappVersion']; logger: Logger },
-): Versions & Disposable {
-  if (whatsappVersion || whatsappUrl) {
-    return { ...fixedVersion(whatsappVersion), [Symbol.dispose]: () => undefined };
-  }
-  const { fetchText, ...reader } = createTextReader({
-    allow: fetchAllow,
-    budget: new ByteBudget(limits.heldBytes),
-  });
-  const versions = new WebVersions({ store, fetchText, clock: systemClock, logger });
-  return {
-    current: () => versions.current(),
-    isNewerThan: (refused) => versions.isNewerThan(refused),
-    [Symbol.dispose]: () => reader[Symbol.dispose](),
-  };
 }
 
 interface Pictures

@@ -20,7 +20,10 @@ export interface SessionStatus {
   readonly since: Date;
   /** Why a `stopped` session does not come back by itself. */
   readonly stopReason: StopReason | undefined;
-  /** When a `waiting` session tries again, unless it finds out earlier that it can. */
+  /**
+   * When a `waiting` session tries again, unless it finds out earlier that it can; also one that stopped because our
+   * version is too old, which may have a newer one by then.
+   */
   readonly retryAt: Date | undefined;
   /** How the last connection ended that was not closed by us; `undefined` while none did. */
   readonly lastEnd: { readonly reason: EndReason; readonly detail: string; readonly at: Date } | undefined;

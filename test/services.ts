@@ -7,8 +7,8 @@ import { Photos } from '../src/photos/photos.ts';
 import { Secret } from '../src/secret.ts';
 import { startSessions } from '../src/sessions/sessions.ts';
 import { openStorage } from '../src/storage/open-storage.ts';
-import { isPaired } from '../src/whatsapp/baileys/auth-state.ts';
 import { connectBaileys } from '../src/whatsapp/baileys/connect.ts';
+import { isPaired } from '../src/whatsapp/baileys/is-paired.ts';
 import { clientToken, partnerToken, temporaryFolder } from './harness.ts';
 
 export interface TestServices extends AsyncDisposable {

@@ -8,8 +8,8 @@ import { instanceIdFrom } from '../ids.ts';
 import type { InstanceSettings } from '../instance.ts';
 import { ManualClock } from '../manual-clock.fixture.ts';
 import { startSessions } from '../sessions/sessions.ts';
-import { isPaired } from '../whatsapp/baileys/auth-state.ts';
 import { connectBaileys } from '../whatsapp/baileys/connect.ts';
+import { isPaired } from '../whatsapp/baileys/is-paired.ts';
 import { MemoryKeyStore } from '../whatsapp/memory-key-store.fixture.ts';
 import { Habits } from './habits.ts';
 

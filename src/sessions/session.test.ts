@@ -6,7 +6,7 @@ import type { Simulator } from '../../simulator/simulator.ts';
 import { element } from '../../simulator/stanza.ts';
 import { type GroupId, type PhoneNumber, parseGroupId, parsePhoneNumber } from '../ids.ts';
 import { ManualClock } from '../manual-clock.fixture.ts';
-import { isPaired } from '../whatsapp/baileys/auth-state.ts';
+import { isPaired } from '../whatsapp/baileys/is-paired.ts';
 import { MemoryKeyStore } from '../whatsapp/memory-key-store.fixture.ts';
 import type { ChatEvent } from '../whatsapp/whatsapp.ts';
 import { LoginLine } from './login-line.ts';

@@ -14,7 +14,8 @@ import {
 } from 'baileys';
 import { MemoryKeyStore } from '../memory-key-store.fixture.ts';
 import { readAuthFolder } from './auth-folder.ts';
-import { isPaired, openAuthState } from './auth-state.ts';
+import { openAuthState } from './auth-state.ts';
+import { isPaired } from './is-paired.ts';
 
 const bytes = (text: string) => Buffer.from(text);
 const temporaryFolder = () => mkdtempDisposable(join(tmpdir(), 'pombo-auth-'));

@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { type AuthenticationCreds, proto } from 'baileys';
 import { MemoryKeyStore } from '../memory-key-store.fixture.ts';
 import type { KeyChange } from '../whatsapp.ts';
-import { isPaired, openAuthState } from './auth-state.ts';
+import { openAuthState } from './auth-state.ts';
+import { isPaired } from './is-paired.ts';
 
 const bytes = (text: string) => Buffer.from(text);
 const told: Partial<AuthenticationCreds> = {

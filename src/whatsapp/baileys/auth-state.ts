@@ -9,25 +9,13 @@ import {
   type SignalDataTypeMap,
 } from 'baileys';
 import type { KeyChange, KeyStore } from '../whatsapp.ts';
-
-/** Where the credentials stand in the key store; the Signal keys stand under Baileys' own types beside them. */
-const linked = { type: 'creds', id: 'creds' };
+import { linkedCredentials } from './is-paired.ts';
 
 /**
  * What a phone is to link, while it has not: only what codes are made of, and nothing with which Baileys would try to
  * log in.
  */
 const pending = { type: 'creds', id: 'pending' };
-
-/**
- * Whether these keys belong to a linked device.
- *
- * Credentials are stored in their place from the moment on at which a phone accepted them, never before: a pairing
- * that did not finish leaves nothing behind that could be taken for a device.
- */
-export async function isPaired(keys: KeyStore): Promise<boolean> {
-  return (await keys.read(linked.type, [linked.id])).has(linked.id);
-}
 
 /** The credentials and Signal keys of one connection, kept in a `KeyStore`. */
 export class AuthState implements AuthenticationState {
@@ -68,7 +56,7 @@ export class AuthState implements AuthenticationState {
   /** Stores the credentials as they are now, if they are linked; resolves when they are stored. */
   async saveCreds(): Promise<void> {
     if (!this.isLinked) return;
-    await this.#write([{ ...linked, value: serialise(this.creds) }]);
+    await this.#write([{ ...linkedCredentials, value: serialise(this.creds) }]);
   }
 
   /**
@@ -98,7 +86,7 @@ export class AuthState implements AuthenticationState {
     const firstId = this.creds.nextPreKeyId;
     Object.assign(this.creds, told, { nextPreKeyId: firstId + preKeys.length });
     await this.#write([
-      { ...linked, value: serialise(this.creds) },
+      { ...linkedCredentials, value: serialise(this.creds) },
       { ...pending, value: null },
       ...preKeys.map((pair, index) => ({
         type: 'pre-key',
@@ -152,10 +140,10 @@ export class AuthState implements AuthenticationState {
 
 /** The auth state kept in `store`, linked or to be linked, or a new one, to be linked. */
 export async function openAuthState(store: KeyStore): Promise<AuthState> {
-  const stored = await store.read(linked.type, [linked.id, pending.id]);
-  const text = stored.get(linked.id) ?? stored.get(pending.id);
+  const stored = await store.read(linkedCredentials.type, [linkedCredentials.id, pending.id]);
+  const text = stored.get(linkedCredentials.id) ?? stored.get(pending.id);
   const kept = text === undefined ? {} : JSON.parse(text, BufferJSON.reviver);
-  const isLinked = stored.has(linked.id);
+  const isLinked = stored.has(linkedCredentials.id);
   return new AuthState(store, isLinked ? kept : { ...initAuthCreds(), ...kept }, text !== undefined);
 }
 

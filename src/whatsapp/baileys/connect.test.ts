@@ -13,7 +13,7 @@ import { parseGroupId, parsePhoneNumber } from '../../ids.ts';
 import { MemoryKeyStore } from '../memory-key-store.fixture.ts';
 import type { WebVersion } from '../web-version.ts';
 import type { EndReason } from '../whatsapp.ts';
-import { isPaired } from './auth-state.ts';
+import { isPaired } from './is-paired.ts';
 import { browser, browserOf } from './socket.ts';
 import { dial, dialPaired } from './test-connection.fixture.ts';
 import { fixedVersion, type Versions } from './web-version.ts';
