@@ -35,7 +35,7 @@ test('the first start prints tokens that work, an instance and its QR code; the 
   await using second = await startGatewayProcess(env);
   await eventually('it is ready', async () => (await call(`${second.url}/ready`)).status === 200);
   assert.doesNotMatch(second.printed(), /token/i);
-  assert.equal((await call(instanceUrl.replace(first.url, second.url), { headers })).status, 404);
+  assert.equal((await call(instanceUrl.replace(first.url, second.url), { headers })).status, 405);
   const again = await call(`${instanceUrl.replace(first.url, second.url)}/status`, { headers });
   assert.equal(again.status, 200, 'the printed token still works');
 });
