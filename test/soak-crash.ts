@@ -21,6 +21,9 @@ const { values } = parseArgs({
   },
 });
 
+// The Signal library of the client outside writes whole sessions there.
+for (const level of ['info', 'warn', 'error'] as const) console[level] = () => undefined;
+
 if (values.help) process.stdout.write(help);
 else {
   console.log(`seed ${values.seed}`);
