@@ -2,12 +2,17 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { LoginLine } from './login-line.ts';
 
-/** Those whose turn it was, in order, and how to stand in line. */
-function newLine(places: number) {
-  const line = new LoginLine(places);
+/** Those whose turn it was, in order, how to stand in line, and how many rest; by default nobody ever does. */
+function newLine(places: number, { rests = false } = {}) {
+  const resting: (() => void)[] = [];
+  const rest = (onOver: () => void) => {
+    if (rests) resting.push(onOver);
+    else onOver();
+  };
+  const line = new LoginLine({ places, rest });
   const turns: string[] = [];
   const enter = (name: string, isFirst = false) => line.enter(() => turns.push(name), { isFirst });
-  return { turns, enter };
+  return { turns, enter, resting };
 }
 
 test('as many log in at the same time as there are places, the others one after another as places get free', () => {
@@ -47,4 +52,20 @@ test('a place that is given back twice is one place', () => {
   a[Symbol.dispose]();
   a[Symbol.dispose]();
   assert.deepEqual(turns, ['a', 'b']);
+});
+
+test('after each one who began the line rests, whatever places there are and whoever comes or goes', () => {
+  const { turns, enter, resting } = newLine(3, { rests: true });
+  const a = enter('a');
+  enter('b');
+  enter('X', true);
+  a[Symbol.dispose]();
+  assert.deepEqual([turns, resting.length], [['a'], 1]);
+  resting.shift()?.();
+  assert.deepEqual([turns, resting.length], [['a', 'X'], 1]);
+  resting.shift()?.();
+  resting.shift()?.();
+  assert.deepEqual([turns, resting.length], [['a', 'X', 'b'], 0]);
+  enter('c');
+  assert.deepEqual(turns, ['a', 'X', 'b', 'c']);
 });

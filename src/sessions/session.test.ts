@@ -9,9 +9,15 @@ import { ManualClock } from '../manual-clock.fixture.ts';
 import { isPaired } from '../whatsapp/baileys/is-paired.ts';
 import { MemoryKeyStore } from '../whatsapp/memory-key-store.fixture.ts';
 import type { ChatEvent } from '../whatsapp/whatsapp.ts';
-import { LoginLine } from './login-line.ts';
 import { NetworkWatch } from './network-watch.ts';
-import { fails, openSession, pairedSession, reaches, startWhatsApp } from './test-session.fixture.ts';
+import {
+  fails,
+  newLine,
+  openSession,
+  pairedSession,
+  reaches,
+  startWhatsApp,
+} from './test-session.fixture.ts';
 
 const number = (text: string): PhoneNumber => {
   const phone = parsePhoneNumber(text);
@@ -516,7 +522,7 @@ test('a moved instance whose process ends is not taken back, one that is disconn
 
 test('a session waits in the line as one that is connecting, and leaves it when it is told to', async () => {
   await using simulator = await startWhatsApp();
-  const line = new LoginLine(1);
+  const line = newLine();
   const alice = simulator.phone('5511999990001');
   await using opened = await pairedSession(simulator, alice, { line });
   const { session } = opened;
@@ -541,7 +547,7 @@ test('a session waits in the line as one that is connecting, and leaves it when 
 
 test('a session has its place for as long as a login takes, also one that fails, and not while it shows codes', async () => {
   await using simulator = await startWhatsApp();
-  const line = new LoginLine(1);
+  const line = newLine();
   const isFree = () => {
     let isFree = false;
     const place = line.enter(

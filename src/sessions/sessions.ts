@@ -1,11 +1,12 @@
 import type { Logger } from 'pino';
-import type { Clock } from '../clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import type { InstanceId } from '../ids.ts';
 import type { ChatEvent, Connect, KeyStore } from '../whatsapp/whatsapp.ts';
 import { LoginLine } from './login-line.ts';
 import { NetworkWatch } from './network-watch.ts';
 import { type DialOptions, type Patience, Session } from './session.ts';
 import { initialState, type SessionState } from './state.ts';
+import { whenLoopIsFree } from './when-loop-is-free.ts';
 
 interface SessionsOptions {
   /** The instances there are; more come with `of`. Those that were moved to another gateway do not connect by themselves. */
@@ -31,7 +32,7 @@ interface SessionsOptions {
   readonly onProxyFailed?: (instance: InstanceId) => void;
   /** An instance that was moved has been brought back: the mark has to go; must not throw. */
   readonly onTakenBack?: (instance: InstanceId) => void;
-  /** How many sessions log in at the same time. Default: 20. */
+  /** How many sessions log in at the same time, at most: none begins while the event loop is busy. Default: 20. */
   readonly connectAtOnce?: number;
   readonly patience?: Partial<Patience>;
 }
@@ -52,7 +53,10 @@ export class Sessions implements AsyncDisposable {
   constructor(options: SessionsOptions, initial: ReadonlyMap<InstanceId, SessionState>) {
     const { connectAtOnce = 20, isReachable, clock } = options;
     this.#options = options;
-    this.#line = new LoginLine(connectAtOnce);
+    this.#line = new LoginLine({
+      places: connectAtOnce,
+      rest: (onOver) => whenLoopIsFree(systemClock, onOver), // the loop is busy in real time, whatever `clock` says
+    });
     this.#network = isReachable && new NetworkWatch({ isReachable, clock });
     for (const [instance, state] of initial) this.#add(instance, state);
   }

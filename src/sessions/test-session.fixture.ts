@@ -14,6 +14,9 @@ import { initialState } from './state.ts';
 /** A simulator whose clients need no one-time keys: making them takes long, and no test here writes messages. */
 export const startWhatsApp = () => startSimulator({ preKeyCount: 100 });
 
+/** A line with one place, in which nobody rests. */
+export const newLine = () => new LoginLine({ places: 1, rest: (onOver) => onOver() });
+
 /** Where a session connects to: a simulator, or something worse. */
 type Target = Pick<BaileysOptions, 'webSocketUrl' | 'rootPublicKey'>;
 
@@ -42,7 +45,7 @@ export async function openSession(target: Target, setting: Setting = {}): Promis
     initial: initialState(paired, isMoved),
     connect: connectBaileys({ webSocketUrl, rootPublicKey, logger, connectTimeoutMs }),
     dialOptions: async () => ({}),
-    line: new LoginLine(1),
+    line: newLine(),
     network: undefined,
     random: () => 0,
     logger,
