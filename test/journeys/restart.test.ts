@@ -78,23 +78,6 @@ test('after kill -9 a job goes on, keys are known, and the history is as long as
   assert.equal(whatsapp.requestCount('picture-set'), 3);
 });
 
-test('kill -9 in the middle of pairing leaves an instance that can be paired', async () => {
-  await using folder = await temporaryFolder();
-  await using whatsapp = await startSimulator();
-  const env = environmentFor(whatsapp, folder.path);
-
-  await using killed = await startGatewayProcess(env);
-  const before = await createInstance(killed.url);
-  const { body } = await before.get('/qr-code');
-  assert.equal(typeof body.value, 'string');
-  await killed.end('SIGKILL');
-
-  await using restarted = await startGatewayProcess(env);
-  const after = new ApiInstance({ id: before.id, token: before.token, gatewayUrl: restarted.url });
-  assert.equal((await after.get('/status')).body.session, false);
-  await after.pair(whatsapp.phone('5511999990001', 'Ana'));
-});
-
 test('SIGTERM lets the request in flight finish, and ends with 0', async () => {
   await using folder = await temporaryFolder();
   await using whatsapp = await startSimulator();
