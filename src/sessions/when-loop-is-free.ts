@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 const pauseMs = 1;
 
 /** How late a pause may end in an event loop that has time. */
-const lateMs = 3;
+const lateMs = 2;
 
 /** How long the loop may have no time before it has to take some. */
 const patienceMs = 100;
