@@ -191,13 +191,15 @@ class Town implements AsyncDisposable {
     const answer = `No calls, please (${round})`;
     for (const { instance } of [ana, bruno])
       await this.#api(instance).post('/update-call-reject-message', { value: answer });
-    await Promise.all([
+    // Until each of them is over, also when one has failed: none may go on in the life of the next process.
+    const results = await Promise.allSettled([
       this.#writesAndReads(ana, answer),
       this.#writesAndReads(bruno, answer),
       this.#isReadBy(ana, bruno),
       this.#isReadBy(bruno, ana),
       this.#changePhoto(),
     ]);
+    for (const result of results) if (result.status === 'rejected') throw result.reason;
   }
 
   /** What was written in the middle of a kill was read, then or later. */
