@@ -66,7 +66,11 @@ export async function keyWriteFigures(rounds: number): Promise<Figure[]> {
       { ours: ofOne, theirs: ofBare },
     ),
     await figure(
-      { name: `keys written by ${instancesAtOnce} at once`, comparedWith: notEncrypted, target: { atLeast: 0.5 } },
+      {
+        name: `keys written by ${instancesAtOnce} at once`,
+        comparedWith: notEncrypted,
+        target: { atLeast: 0.5 },
+      },
       { ours: ofMany, theirs: ofBare },
     ),
     await figure(
