@@ -161,3 +161,21 @@ test('closing waits for the writes that are under way', async () => {
     'the last words',
   );
 });
+
+test('while many keys are written or read the event loop goes on, every hundred of them', async () => {
+  await using opened = await openWithInstance();
+  const keys = opened.storage.sessionKeys.keysOf(opened.id);
+  const ids = Array.from({ length: 2_500 }, (_, index) => `${index}`);
+  const turnsDuring = async (work: Promise<unknown>) => {
+    let isOver = false;
+    let turns = 0;
+    const end = work.finally(() => {
+      isOver = true;
+    });
+    for (; !isOver; turns++) await nextTurn();
+    await end;
+    return turns;
+  };
+  assert.ok((await turnsDuring(keys.write(ids.map((id) => keyOf('session', id, 'kept'))))) >= 25);
+  assert.ok((await turnsDuring(keys.read('session', ids))) >= 22); // of three statements, whose first slices come at once
+});

@@ -6,6 +6,7 @@ import { inSlices } from './in-slices.ts';
 import { placeOf } from './places.ts';
 import type { SecretBox } from './secret-box.ts';
 import type { Tables } from './tables.ts';
+import { Turns } from './turns.ts';
 
 /** A key that is there. */
 interface StoredKey extends KeyChange {
@@ -17,6 +18,7 @@ export class SessionKeys {
   readonly #database: Kysely<Tables>;
   readonly #commits: GroupedCommits;
   readonly #box: SecretBox;
+  readonly #turns = new Turns();
   /** By the number of their rows. */
   readonly #upserts = new Map<number, CompiledQuery>();
 
@@ -64,8 +66,10 @@ export class SessionKeys {
         .where('type', '=', type)
         .where('id', 'in', some)
         .execute();
-      for (const row of rows) {
-        found.set(row.id, this.#box.open(row.sealed_value, placeOf.sessionKey(instance, type, row.id)));
+      for await (const slice of this.#turns.slices(rows, rowsPerTurn)) {
+        for (const { id, sealed_value } of slice) {
+          found.set(id, this.#box.open(sealed_value, placeOf.sessionKey(instance, type, id)));
+        }
       }
     }
     return found;
@@ -74,7 +78,7 @@ export class SessionKeys {
   async #write(instance: InstanceId, changes: readonly KeyChange[]): Promise<void> {
     // A key that is changed twice has its last value: PostgreSQL refuses to write a row twice in one statement.
     const last = new Map(changes.map((change) => [`${change.type}/${change.id}`, change]));
-    const rows: Tables['session_key'][] = [];
+    const kept: StoredKey[] = [];
     const removed = new Map<string, string[]>();
     for (const { type, id, value } of last.values()) {
       if (value === null) {
@@ -82,13 +86,13 @@ export class SessionKeys {
         if (ids) ids.push(id);
         else removed.set(type, [id]);
       } else {
-        const sealed_value = this.#box.sealToBytes(value, placeOf.sessionKey(instance, type, id));
-        rows.push({ instance_id: instance, type, id, sealed_value });
+        kept.push({ type, id, value });
       }
     }
     await this.#commits.run(async (transaction) => {
-      for (const some of inSlices(rows, rowsPerUpsert)) {
-        await transaction.executeQuery(this.#upsertOf(transaction, some));
+      for await (const slice of this.#turns.slices(kept, rowsPerTurn)) {
+        const rows = slice.map((key) => this.#rowOf(instance, key));
+        await transaction.executeQuery(this.#upsertOf(transaction, rows));
       }
       for (const [type, ids] of removed) {
         for (const some of inSlices(ids)) {
@@ -101,6 +105,11 @@ export class SessionKeys {
         }
       }
     });
+  }
+
+  #rowOf(instance: InstanceId, { type, id, value }: StoredKey): Tables['session_key'] {
+    const sealed_value = this.#box.sealToBytes(value, placeOf.sessionKey(instance, type, id));
+    return { instance_id: instance, type, id, sealed_value };
   }
 
   /** The statement that writes these rows. To compile it costs more than to run it, so it is done once for each number. */
@@ -125,4 +134,5 @@ export class SessionKeys {
   }
 }
 
-const rowsPerUpsert = 100;
+/** How many are written, or opened, at a time: between two slices the event loop has time for others. */
+const rowsPerTurn = 100;
