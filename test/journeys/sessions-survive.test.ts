@@ -11,9 +11,11 @@ import { type Gateway, startGateway } from '../../src/gateway.ts';
 import { instanceIdFrom } from '../../src/ids.ts';
 import { exportInstance } from '../../src/moving/export-instance.ts';
 import { openStorage } from '../../src/storage/open-storage.ts';
+import { startSocksProxy } from '../../src/whatsapp/baileys/proxy-server.fixture.ts';
 import {
   type Answer,
   ApiInstance,
+  call,
   createInstance,
   environmentFor,
   eventually,
@@ -272,4 +274,41 @@ test('an instance that was deleted is still gone after a restart, and so are its
   await using storage = await openStorage({ dataDir: folder.path });
   assert.deepEqual(await storage.sessionKeys.allOf(instanceIdFrom(deleted.id)), []);
   assert.notDeepEqual(await storage.sessionKeys.allOf(instanceIdFrom(kept.id)), []);
+});
+
+test('an instance connects through the proxy that was configured, also after the next start, until it is switched off', async () => {
+  await using folder = await temporaryFolder();
+  await using whatsapp = await startSimulator({ preKeyCount: 100 });
+  await using proxy = await startSocksProxy();
+  const proxyUrl = `socks5://127.0.0.1:${proxy.port}`;
+  const configure = async (api: ApiInstance, enable: boolean) => {
+    const answer = await call(`${api.url}/integrator/configure-proxy`, {
+      method: 'PUT',
+      body: { proxyUrl, enable },
+    });
+    assert.deepEqual([answer.status, answer.body], [200, { value: true }]);
+    const { body } = await api.get('/me');
+    assert.deepEqual([body.proxyUrl, body.useProxy], [proxyUrl, enable]);
+  };
+  const passed = () => proxy.destinations.length;
+  let before: ApiInstance;
+  {
+    await using gateway = await gatewayIn(whatsapp, folder.path);
+    before = await createInstance(gateway.url);
+    await configure(before, true);
+    const tried = passed();
+    await before.pair(whatsapp.phone('5511999990001', 'Ana'));
+    assert.equal(passed(), tried + 2, 'to pair, and to log in');
+  }
+  const known = passed();
+  await using gateway = await gatewayIn(whatsapp, folder.path);
+  const after = new ApiInstance({ id: before.id, token: before.token, gatewayUrl: gateway.url });
+  await after.connected();
+  assert.equal(passed(), known + 1);
+
+  await configure(after, false);
+  const tried = passed();
+  await after.get('/restart');
+  await after.connected();
+  assert.equal(passed(), tried);
 });
