@@ -81,10 +81,15 @@ export const jobId = Type.Decode(
 /** The switch of what an instance does by itself. */
 export const onOrOff = Type.Boolean({ description: 'On or off.', examples: [true] });
 
+const controls = '\\u0000-\\u001f\\u007f';
+
+/** What stands in one line: no line breaks, no NUL. */
+export const noControls = `^[^${controls}]*$`;
+
 export const instanceName = Type.String({
   minLength: 1,
-  pattern: '\\S',
-  expects: 'a text that is not blank',
+  pattern: `^(?=.*\\S)[^${controls}]*$`,
+  expects: 'a text in one line that is not blank',
   maxLength: 200,
   description: 'What the instance is called.',
   examples: ['Support'],

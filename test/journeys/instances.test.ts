@@ -66,6 +66,7 @@ test('values that make no sense are refused, and change nothing', async () => {
   for (const [path, value] of [
     ['/update-name', ' '],
     ['/update-name', 'x'.repeat(201)],
+    ['/update-name', 'two\nlines'],
     ['/update-call-reject-auto', 'perhaps'],
     ['/update-call-reject-message', 'x'.repeat(4097)],
     ['/update-auto-read-message', undefined],
@@ -102,7 +103,8 @@ test('a partner lists the instances by pages, and finds them by name and id', as
   assert.equal((await list('?middleware=mobile')).total, 0);
   assert.equal((await list('?middleware=web')).total, 3);
   assert.equal((await list('')).content[0].token, made[0]?.token);
-  assert.equal((await call(`${url}/instances?pageSize=0`)).status, 400);
+  for (const query of ['pageSize=0', 'page=9223372036854775807', 'query=%00'])
+    assert.equal((await call(`${url}/instances?${query}`)).status, 400, query);
 });
 
 test('the list tells which instances are paired and connected', async () => {
@@ -219,7 +221,11 @@ test('a proxy that does not answer is not kept, and the answer is the documented
   assert.deepEqual([status, body], [400, 'Proxy is not reachable']);
   const me = (await api.get('/me')).body;
   assert.deepEqual([me.proxyUrl, me.useProxy], ['', false]);
+  const switchedOff = await put(api, '/integrator/configure-proxy', { proxyUrl, enable: false });
+  assert.deepEqual(switchedOff.body, { value: true }, 'it may be kept for later');
+  assert.equal((await api.get('/me')).body.proxyUrl, proxyUrl);
   assert.deepEqual((await put(api, '/integrator/configure-proxy', {})).body, { value: true }, 'none is fine');
+  assert.equal((await api.get('/me')).body.proxyUrl, '');
 });
 
 test('what the original has and this gateway has not says so', async () => {

@@ -10,7 +10,7 @@ export const configureProxy = partnerInstanceOperation({
   path: '/integrator/configure-proxy',
   summary: 'Have an instance reach WhatsApp through a proxy, or no longer.',
   description:
-    'The proxy is tried first: when WhatsApp cannot be reached through it, nothing is changed, and the answer is a bare text instead of an object, as Z-API documents it. Without a `proxyUrl` the instance does without. A change takes effect with the next connection: `restart` makes one. When three connections in a row fail because of the proxy, the instance goes on without it until it is restarted. The URL is kept encrypted, and `me` shows it with its password.',
+    'A proxy that is to be used is tried first: when WhatsApp cannot be reached through it, nothing is changed, and the answer is a bare text instead of an object, as Z-API documents it. Without a `proxyUrl` the instance does without. A change takes effect with the next connection: `restart` makes one. When three connections in a row fail because of the proxy, the instance goes on without it until it is restarted. The URL is kept encrypted, and `me` shows it with its password.',
   input: Type.Object({
     proxyUrl: Type.Optional(
       Type.String({
@@ -38,7 +38,8 @@ export const configureProxy = partnerInstanceOperation({
   bareErrors: ['proxy_unreachable'],
 
   async handle({ proxyUrl, enable = false }, { updateInstance, isProxyReachable }) {
-    if (proxyUrl && !(await isProxyReachable(proxyUrl))) throw new GatewayError('proxy_unreachable');
+    if (proxyUrl && enable && !(await isProxyReachable(proxyUrl)))
+      throw new GatewayError('proxy_unreachable');
     await updateInstance({ proxy: proxyUrl ? { url: proxyUrl, isEnabled: enable } : undefined });
     return { value: true };
   },

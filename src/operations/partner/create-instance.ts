@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { partnerOperation } from '../../operation.ts';
 import { due } from '../due.ts';
-import { callRejectMessage, instanceName, webhookUrl } from '../fields.ts';
+import { callRejectMessage, instanceName, noControls, webhookUrl } from '../fields.ts';
 
 const callbackUrl = (what: string) => Type.Optional(webhookUrl(what));
 const flag = (description: string) => Type.Optional(Type.Boolean({ description, examples: [true] }));
@@ -19,6 +19,8 @@ export const createInstance = partnerOperation({
     sessionName: Type.Optional(
       Type.String({
         maxLength: 200,
+        pattern: noControls,
+        expects: 'a text in one line',
         description: 'The name to show among the linked devices of the phone.',
         examples: ['Support desk'],
       }),

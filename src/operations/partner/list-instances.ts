@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { type InstanceWithStatus, partnerOperation } from '../../operation.ts';
 import { due } from '../due.ts';
+import { noControls } from '../fields.ts';
 import { paymentStatus, paymentStatusOf } from '../payment-status.ts';
 
 const url = Type.String({ description: 'Empty when it is not set.' });
@@ -16,6 +17,7 @@ export const listInstances = partnerOperation({
   input: Type.Object({
     page: Type.Integer({
       minimum: 1,
+      maximum: 1_000_000,
       default: 1,
       description: 'The page, from 1. Pages after the last one are empty.',
       examples: [1],
@@ -30,6 +32,8 @@ export const listInstances = partnerOperation({
     query: Type.Optional(
       Type.String({
         maxLength: 200,
+        pattern: noControls,
+        expects: 'a text without control characters',
         description: 'Only those with this text in their name or id, in upper or lower case.',
         examples: ['support'],
       }),
