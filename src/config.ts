@@ -116,7 +116,7 @@ export const settings = {
     kind: wholeNumber({ from: 1, to: 1_000 }),
     default: 20,
     description:
-      'How many instances log in to WhatsApp at the same time, after a start or when the network is back. Fewer are gentler to the machine and to WhatsApp, more are faster.',
+      'How many instances log in to WhatsApp at the same time at most, after a start or when the network is back. Fewer are gentler to WhatsApp, more are faster; none begins while the gateway is busy.',
   },
   pairingSeconds: {
     key: 'POMBO_PAIRING_SECONDS',
