@@ -107,7 +107,7 @@ test('while the network is gone the pauses grow; when it is back, so is the inst
 
 /** The largest file that a process may write stands in for the room on its disk. Gives whether it could be set. */
 const setFileSizeLimit = (pid: number | undefined, limit: string): boolean =>
-  spawnSync('prlimit', ['--pid', String(pid), `--fsize${limit}`]).status === 0;
+  spawnSync('sh', ['-c', `prlimit --pid ${pid} --fsize${limit}`]).status === 0;
 
 test('on a full disk changes are refused and the gateway is not ready; when there is room it goes on by itself', async (t) => {
   if (!setFileSizeLimit(process.pid, '')) return t.skip('the limit needs prlimit of util-linux');
