@@ -191,15 +191,17 @@ function pauseMs(next: 'pairing' | 'connecting', failures: number, chance: numbe
 }
 
 const minuteMs = 60_000;
-const yearMs = 365 * 1_440 * minuteMs;
+const longestToldMs = 30 * 1_440 * minuteMs;
 
 /**
  * The pause that WhatsApp asked for, and never less: up to a tenth or a minute more, by `chance`. Where it named no time,
- * or 0, 15 min, and twice as much each further time up to 4 h. What no date can hold counts as a hundred years.
+ * or 0, 15 min, and twice as much each further time up to 4 h.
  */
 function toldPauseMs({ retryAfterMs, timesTold = 1 }: Closed, chance: number): number {
   const unnamedMs = Math.min(240 * minuteMs, 15 * minuteMs * 2 ** (timesTold - 1));
-  const toldMs = Math.min(retryAfterMs || unnamedMs, 100 * yearMs);
+  // Bans for a time end within hours or days. A number beyond a month is a mistake, as of a date in place of a duration,
+  // and believing it would keep the instance away for good; asking once a month does no harm, even if it was meant.
+  const toldMs = Math.min(retryAfterMs || unnamedMs, longestToldMs);
   return toldMs + Math.ceil(chance * Math.min(minuteMs, toldMs / 10));
 }
 
