@@ -41,6 +41,11 @@ test('an instance of which WhatsApp wants a passkey says so, and is paired with 
   await eventually('it says so', async () => (await stateOf(api)) === 'passkey');
   const { connected, session, error } = (await api.get('/status')).body;
   assert.deepEqual([connected, session, error], [false, false, 'You are not connected.']);
+  for (const path of ['/qr-code', '/qr-code/image', `/phone-code/${ana.number}`]) {
+    const { status, body } = await api.get(path);
+    assert.deepEqual([status, body.code], [409, 'passkey_required'], path);
+    assert.match(body.error, /asks for a passkey .*restart or disconnect the instance/);
+  }
   const groups = await api.get('/groups');
   assert.deepEqual([groups.status, groups.body.code], [409, 'not_connected']);
   assert.match(groups.body.error, /passkey/);

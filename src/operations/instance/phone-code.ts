@@ -20,6 +20,7 @@ export const phoneCode = instanceOperation({
   errors: [
     'not_connected',
     'pairing_refused',
+    'passkey_required',
     'whatsapp_rate_limited',
     'whatsapp_timeout',
     'whatsapp_unavailable',

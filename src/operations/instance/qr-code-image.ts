@@ -16,7 +16,7 @@ export const qrCodeImage = instanceOperation({
     alreadyConnected,
   ]),
   example: { input: {}, output: { value: 'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAA' } },
-  errors: ['not_connected', 'whatsapp_timeout'],
+  errors: ['not_connected', 'passkey_required', 'whatsapp_timeout', 'whatsapp_unavailable'],
 
   handle: (_input, { session }) => unlessConnected(async () => qrImage(await session.qr())),
 });

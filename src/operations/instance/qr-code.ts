@@ -18,7 +18,7 @@ export const qrCode = instanceOperation({
     input: {},
     output: { value: '2@pPjQ0mYz5tq1,K3v9xF1b6w==,8Zk4sD0n2Q==,vT7cR5a1Lw==' },
   },
-  errors: ['not_connected', 'whatsapp_timeout'],
+  errors: ['not_connected', 'passkey_required', 'whatsapp_timeout', 'whatsapp_unavailable'],
 
   handle: (_input, { session }) => unlessConnected(() => session.qr()),
 });
