@@ -352,7 +352,8 @@ export class Session implements SessionControl, AsyncDisposable {
 
   #wantPairing(): void {
     void this.#happened({ type: 'pairing-wanted' });
-    if (isPairing(this.#state)) this.#watchIdle();
+    // Asking does not make a passkey unnecessary: that state has to end, or who asks again and again never gets a code.
+    if (isPairing(this.#state) && this.#state.name !== 'passkey') this.#watchIdle();
   }
 
   #watchIdle(): void {

@@ -199,8 +199,8 @@ const longestToldMs = 30 * 1_440 * minuteMs;
  */
 function toldPauseMs({ retryAfterMs, timesTold = 1 }: Closed, chance: number): number {
   const unnamedMs = Math.min(240 * minuteMs, 15 * minuteMs * 2 ** (timesTold - 1));
-  // Bans for a time end within hours or days. A number beyond a month is a mistake, as of a date in place of a duration,
-  // and believing it would keep the instance away for good; asking once a month does no harm, even if it was meant.
+  // Nobody is known to have been told more than some days. A number beyond a month is a mistake, as of a date in place of
+  // a duration, and would keep the instance away for good; asking once a month does no harm, even if it was meant.
   const toldMs = Math.min(retryAfterMs || unnamedMs, longestToldMs);
   return toldMs + Math.ceil(chance * Math.min(minuteMs, toldMs / 10));
 }
