@@ -8,6 +8,7 @@ import {
   makeWASocket,
   type proto,
   type SignalDataTypeMap,
+  type SocketConfig,
   WA_CERT_DETAILS,
   type WASocket,
 } from 'baileys';
@@ -69,7 +70,12 @@ export function newAuth(creds: AuthenticationCreds = initAuthCreds()): Authentic
   };
 }
 
-interface ConnectOptions {
+interface ClientOptions {
+  /** Default: Baileys' own. */
+  readonly makeSignalRepository?: SocketConfig['makeSignalRepository'];
+}
+
+interface ConnectOptions extends ClientOptions {
   readonly auth?: AuthenticationState;
   readonly connectTimeoutMs?: number;
 }
@@ -77,7 +83,7 @@ interface ConnectOptions {
 /** Dials the simulator: logs in with paired `auth`, waits to be paired with fresh one. Resolves at once. */
 export function connectClient(
   simulator: Pick<Simulator, 'webSocketUrl' | 'rootPublicKey'>,
-  { auth = newAuth(), connectTimeoutMs = 3_000 }: ConnectOptions = {},
+  { auth = newAuth(), connectTimeoutMs = 3_000, makeSignalRepository }: ConnectOptions = {},
 ): BaileysClient {
   WA_CERT_DETAILS.PUBLIC_KEY = Buffer.from(simulator.rootPublicKey);
   const written = new Map<string, proto.IMessage>();
@@ -88,6 +94,7 @@ export function connectClient(
     // Their timers outlive the connection and keep the process alive.
     defaultQueryTimeoutMs: 3_000,
     connectTimeoutMs,
+    ...(makeSignalRepository && { makeSignalRepository }),
     retryRequestDelayMs: 0,
     markOnlineOnConnect: false,
     getMessage: async ({ id }) => written.get(id ?? ''),
@@ -152,14 +159,18 @@ export function connectClient(
 }
 
 /** A client that `phone` has linked by QR code, back from the restart that belongs to it, and online. */
-export async function pairClient(simulator: Simulator, phone: Phone): Promise<BaileysClient> {
+export async function pairClient(
+  simulator: Simulator,
+  phone: Phone,
+  options?: ClientOptions,
+): Promise<BaileysClient> {
   const auth = newAuth();
   {
     await using unpaired = connectClient(simulator, { auth });
     await phone.scan(await unpaired.qr());
     await unpaired.closed();
   }
-  return onlineClient(simulator, auth);
+  return onlineClient(simulator, auth, options);
 }
 
 /** The keys of a client that `phone` has linked, and that was online and is not any more. */
@@ -172,8 +183,9 @@ export async function pairedAuth(simulator: Simulator, phone: Phone): Promise<Au
 export async function onlineClient(
   simulator: Pick<Simulator, 'webSocketUrl' | 'rootPublicKey'>,
   auth: AuthenticationState,
+  options?: ClientOptions,
 ): Promise<BaileysClient> {
-  const client = connectClient(simulator, { auth });
+  const client = connectClient(simulator, { auth, ...options });
   await client.event('connection.update', ({ connection }) => connection === 'open');
   await settle(client.sock, defaultDeadlineMs);
   return client;
