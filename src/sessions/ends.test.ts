@@ -25,6 +25,8 @@ interface Becomes {
     readonly retryAfterSeconds?: number;
     /** What stands behind "You are not connected." */
     readonly says?: RegExp;
+    /** The same, where it is this, the detail of the end, and that it is tried again. */
+    readonly saysDetailAfter?: string;
   };
 }
 
@@ -32,7 +34,11 @@ const comesBack = (end: EndReason): Becomes => ({
   state: 'waiting',
   end,
   againAfterMs: 1_000,
-  answer: { status: 503, retryAfterSeconds: 1 },
+  answer: {
+    status: 503,
+    retryAfterSeconds: 1,
+    saysDetailAfter: end === 'unreachable' ? 'WhatsApp cannot be reached from here at the moment. ' : '',
+  },
 });
 
 const staysAway = (againAfterMs: number, until: string): Becomes => ({
@@ -230,8 +236,11 @@ async function assertEndsIn(
   assert.equal(error.retryAfterSeconds, answer.retryAfterSeconds);
   const [youAreNot, why] = error.message.split(/(?<=^You are not connected\.) /);
   assert.equal(youAreNot, 'You are not connected.');
-  if (answer.says) assert.match(why ?? '', answer.says);
-  else assert.equal(why, undefined);
+  const { says, saysDetailAfter } = answer;
+  const { detail } = status.lastEnd;
+  if (says) assert.match(why ?? '', says);
+  else if (saysDetailAfter === undefined) assert.equal(why, undefined);
+  else assert.equal(why, `${saysDetailAfter}${detail} It is tried again by itself.`);
 
   clock.pass((againAfterMs ?? 86_400_000) - 1);
   assert.equal(session.status().state, state);

@@ -1,14 +1,23 @@
+/** What callers are told who cannot have what they want of a session: its phone, or a code to pair with. */
 import { GatewayError } from '../errors.ts';
-import type { StopReason } from '../session-control.ts';
+import type { SessionStatus, StopReason } from '../session-control.ts';
+import type { EndReason } from '../whatsapp/whatsapp.ts';
 import { isPaired, isToldToWait, type SessionState } from './state.ts';
 
+/** Where the session stands. */
+interface Standing extends Pick<SessionStatus, 'lastEnd'> {
+  readonly state: SessionState;
+  readonly now: Date;
+  /** The end of a pause. */
+  readonly retryAt: Date | undefined;
+}
+
 /**
- * What callers are told who need a connection when there is none: retryable while the session comes back by itself,
- * and otherwise with the reason why it does not. `retryAt` is the end of a pause.
+ * For those who need the phone: retryable while the session comes back by itself, and otherwise with the reason why it
+ * does not. Without a phone nothing comes back by itself, whatever the session waits for.
  */
-export function notConnected(state: SessionState, now: Date, retryAt: Date | undefined): GatewayError {
-  const remainingMs = (retryAt ?? now).getTime() - now.getTime();
-  const retryAfterSeconds = Math.max(1, Math.ceil(remainingMs / 1_000));
+export function notConnected(standing: Standing): GatewayError {
+  const { state } = standing;
   switch (state.name) {
     case 'stopped':
       return because(whyStopped[state.reason]);
@@ -17,21 +26,62 @@ export function notConnected(state: SessionState, now: Date, retryAt: Date | und
     case 'removed':
       return because('This instance has been deleted.');
     case 'waiting':
-      if (isToldToWait(state)) return because(whyWaiting(retryAt ?? now), { retryAfterSeconds });
-      return new GatewayError('not_connected', isPaired(state) ? { retryAfterSeconds } : {});
     case 'connecting':
+      return isPaired(state) ? comesBack(standing) : because();
     case 'online':
     case 'shut': // the next process takes over
-      return new GatewayError('not_connected', { retryAfterSeconds: 1 });
+      return because(undefined, 1);
     default:
-      return new GatewayError('not_connected');
+      return because();
   }
 }
 
-const because = (reason: string, options: { readonly retryAfterSeconds?: number } = {}) =>
-  new GatewayError('not_connected', { message: `You are not connected. ${reason}`, ...options });
+/** For those who ask for a code of a session that shows none. */
+export const notPairing = (standing: Standing): GatewayError =>
+  isToldToWait(standing.state) ? comesBack(standing) : notConnected(standing);
 
-const whyWaiting = (until: Date) =>
+/** For those who have waited for a code in vain: why there is none, where that is known. */
+export function noCodeYet(standing: Standing): GatewayError {
+  const end = unresolvedEnd(standing);
+  if (!end || !noWayToWhatsApp.has(end.reason)) {
+    return new GatewayError('whatsapp_timeout', {
+      message: 'WhatsApp has not given a code to pair with yet. Ask again in a moment.',
+    });
+  }
+  return new GatewayError('whatsapp_unavailable', {
+    message: whyItFailed(end),
+    retryAfterSeconds: secondsLeft(standing),
+  });
+}
+
+const noWayToWhatsApp: ReadonlySet<EndReason> = new Set(['unreachable', 'proxy-failed', 'lost']);
+
+function comesBack(standing: Standing): GatewayError {
+  const { state, now, retryAt = now } = standing;
+  if (isToldToWait(state)) return because(whyToldToWait(retryAt), secondsLeft(standing));
+  const end = unresolvedEnd(standing);
+  return because(end && whyItFailed(end), secondsLeft(standing));
+}
+
+const because = (reason?: string, retryAfterSeconds?: number): GatewayError =>
+  new GatewayError('not_connected', {
+    ...(reason !== undefined && { message: `You are not connected. ${reason}` }),
+    ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+  });
+
+const secondsLeft = ({ now, retryAt = now }: Standing): number =>
+  Math.max(1, Math.ceil((retryAt.getTime() - now.getTime()) / 1_000));
+
+/** How the last connection ended, if the session has not got over it yet. */
+const unresolvedEnd = ({ state, lastEnd }: Standing): SessionStatus['lastEnd'] =>
+  'attempt' in state && state.attempt > 0 ? lastEnd : undefined;
+
+const whyItFailed = ({ reason, detail }: NonNullable<SessionStatus['lastEnd']>): string => {
+  const what = reason === 'unreachable' ? 'WhatsApp cannot be reached from here at the moment. ' : '';
+  return `${what}${detail} It is tried again by itself.`;
+};
+
+const whyToldToWait = (until: Date) =>
   `WhatsApp told us to stay away until ${until.toISOString().replace(/\.\d+/, '')}; restart the instance to try earlier.`;
 
 const whyStopped: Readonly<Record<StopReason, string>> = {

@@ -6,6 +6,7 @@ import type { Simulator } from '../../simulator/simulator.ts';
 import { element } from '../../simulator/stanza.ts';
 import { type GroupId, type PhoneNumber, parseGroupId, parsePhoneNumber } from '../ids.ts';
 import { ManualClock } from '../manual-clock.fixture.ts';
+import type { SessionStatus } from '../session-control.ts';
 import { isPaired } from '../whatsapp/baileys/is-paired.ts';
 import { MemoryKeyStore } from '../whatsapp/memory-key-store.fixture.ts';
 import type { ChatEvent } from '../whatsapp/whatsapp.ts';
@@ -154,6 +155,97 @@ test('a code that WhatsApp does not give in time is a time-out that says what to
   );
 });
 
+/** Asks for both kinds of code while the session waits for its next attempt, and is patient to the end. */
+async function codesInVain({ session, clock }: Awaited<ReturnType<typeof openSession>>, fits: RegExp) {
+  const saysWhy = fails(
+    'whatsapp_unavailable',
+    ({ message, status, retryAfterSeconds }) =>
+      fits.test(message) &&
+      status === 503 &&
+      retryAfterSeconds === secondsUntilRetry(session.status(), clock),
+  );
+  const asking = Promise.all([
+    assert.rejects(session.qr(), saysWhy),
+    assert.rejects(session.pairingCode(number('5511999990001')), saysWhy),
+  ]);
+  // The attempts after 1, 2 and 4 s, and the pause of 8 s.
+  for (const pauseMs of [1_000, 2_000, 4_000]) {
+    await reaches(session, 'waiting');
+    clock.pass(pauseMs);
+  }
+  await reaches(session, 'waiting');
+  clock.pass(3_000);
+  await asking;
+}
+
+const secondsUntilRetry = ({ retryAt }: SessionStatus, clock: ManualClock): number =>
+  Math.ceil(((retryAt ?? clock.now()).getTime() - clock.now().getTime()) / 1_000);
+
+test('someone who asks for a code while WhatsApp cannot be reached is told so, and when it is tried again', async () => {
+  await using simulator = await startWhatsApp();
+  await using opened = await openSession({ ...simulator, webSocketUrl: 'ws://127.0.0.1:9/ws/chat' });
+  await codesInVain(
+    opened,
+    /^WhatsApp cannot be reached from here at the moment\. Nobody answers at WhatsApp's address \(ECONNREFUSED\)\. It is tried again by itself\.$/,
+  );
+});
+
+for (const status of [403, 503]) {
+  test(`someone who asks for a code while WhatsApp answers HTTP ${status} is told so`, async () => {
+    await using simulator = await startWhatsApp();
+    simulator.faults.add({ kind: 'upgrade', status });
+    await using opened = await openSession(simulator);
+    await codesInVain(
+      opened,
+      new RegExp(`^WhatsApp's server answered HTTP ${status} .* tried again by itself`),
+    );
+    const needsPairing = fails('not_connected', ({ status, message }) => {
+      return status === 409 && message === 'You are not connected.';
+    });
+    await assert.rejects(opened.session.connected(), needsPairing);
+  });
+}
+
+test('someone who asks for a code while the proxy lets nothing through is told so, without the address of the proxy', async () => {
+  await using simulator = await startWhatsApp();
+  const proxyUrl = 'socks5://user:password@127.0.0.1:9';
+  await using opened = await openSession(simulator, {
+    dialOptions: async () => ({ proxyUrl }),
+    random: () => 1,
+  });
+  const { session, clock } = opened;
+  const asking = assert.rejects(
+    session.qr(),
+    fails(
+      'whatsapp_unavailable',
+      ({ message, retryAfterSeconds }) =>
+        message === "Nobody answers at the proxy's address (ECONNREFUSED). It is tried again by itself." &&
+        retryAfterSeconds === 4,
+    ),
+  );
+  for (const pauseMs of [2_000, 4_000, 4_000]) {
+    await reaches(session, 'waiting');
+    clock.pass(pauseMs);
+  }
+  await asking;
+});
+
+test('an end of long ago is not the reason why there is no code', async () => {
+  await using simulator = await startWhatsApp();
+  await using opened = await openSession(simulator);
+  const { session, clock } = opened;
+  simulator.faults.add({ kind: 'upgrade', status: 503, times: 1 });
+  const qr = session.qr();
+  await reaches(session, 'waiting');
+  clock.pass(1_000);
+  await qr;
+  await session.disconnect();
+  simulator.faults.add({ kind: 'handshake', silence: true });
+  const asking = session.qr();
+  clock.pass(10_000);
+  await assert.rejects(asking, fails('whatsapp_timeout'));
+});
+
 test('pairing stops when nobody has asked for a code for three minutes', async () => {
   await using simulator = await startWhatsApp();
   await using opened = await openSession(simulator);
@@ -236,6 +328,31 @@ test('a caller does not wait for ever for a session that is about to be online',
   await assert.rejects(
     session.qr(),
     fails('not_connected', ({ retryAfterSeconds }) => retryAfterSeconds === 1),
+  );
+});
+
+test('while a session tries again, callers are told why it had to, until it has come back', async () => {
+  await using simulator = await startWhatsApp();
+  await using opened = await pairedSession(simulator, simulator.phone('5511999990001'));
+  const { session, clock } = opened;
+  simulator.faults.add({ kind: 'upgrade', status: 503, times: 1 });
+  await session.restart();
+  await reaches(session, 'waiting');
+  clock.pass(1_000);
+  assert.equal(session.status().state, 'connecting');
+  const inVain = session.connected(1);
+  clock.pass(1);
+  await assert.rejects(
+    inVain,
+    fails('not_connected', ({ message }) => /^You are not connected\. .* HTTP 503 .*again/.test(message)),
+  );
+  await reaches(session, 'online');
+  await session.restart();
+  const bare = session.connected(1);
+  clock.pass(1);
+  await assert.rejects(
+    bare,
+    fails('not_connected', ({ message }) => message === 'You are not connected.'),
   );
 });
 
@@ -363,6 +480,12 @@ test('someone who asks for a code is told how long WhatsApp told us to wait, and
         retryAfterSeconds === minutes * 60 && message.includes('until 2026-08-01T12:15:00Z'),
     );
   await assert.rejects(session.qr(), inMinutes(15));
+  // Waiting brings no phone: whoever needs one has to pair, and is not told to ask again.
+  const needsPairing = fails(
+    'not_connected',
+    ({ status, message }) => status === 409 && message === 'You are not connected.',
+  );
+  await assert.rejects(session.connected(), needsPairing);
   clock.pass(600_000);
   await assert.rejects(session.qr(), inMinutes(5));
   clock.pass(300_000);
@@ -464,7 +587,7 @@ test('the name of the device is asked for at each dial', async () => {
     },
   });
   const { session, clock } = opened;
-  const asking = assert.rejects(session.qr(), fails('whatsapp_timeout'));
+  const asking = assert.rejects(session.qr(), fails('whatsapp_unavailable'));
   await reaches(session, 'waiting');
   deviceName = 'Warehouse';
   clock.pass(1_000);

@@ -15,7 +15,7 @@ import type {
 import { liveVerbs } from './live-verbs.ts';
 import type { LoginLine } from './login-line.ts';
 import type { NetworkWatch } from './network-watch.ts';
-import { notConnected } from './not-connected.ts';
+import { noCodeYet, notConnected, notPairing } from './not-connected.ts';
 import { ProxyUse } from './proxy-use.ts';
 import {
   isPaired,
@@ -138,7 +138,7 @@ export class Session implements SessionControl, AsyncDisposable {
   async pairingCode(phone: PhoneNumber): Promise<string> {
     this.#wantPairing();
     await this.#firstCode();
-    if (!this.#connection) throw this.#notConnected();
+    if (!this.#connection) throw notPairing(this.#standing());
     return this.#connection.requestPairingCode(phone);
   }
 
@@ -368,13 +368,11 @@ export class Session implements SessionControl, AsyncDisposable {
     const code = await this.#callers.until(() => {
       if (this.#state.name === 'online') throw new GatewayError('already_connected');
       if (this.#state.name === 'passkey') throw new GatewayError('passkey_required');
-      if (!isPairing(this.#state) || isToldToWait(this.#state)) throw this.#notConnected();
+      if (!isPairing(this.#state) || isToldToWait(this.#state)) throw notPairing(this.#standing());
       return this.#qr;
     }, this.#patience.codeMs);
     if (code) return code;
-    throw new GatewayError('whatsapp_timeout', {
-      message: 'WhatsApp has not given a code to pair with yet. Ask again in a moment.',
-    });
+    throw noCodeYet(this.#standing());
   }
 
   /** The verbs of the connection there is. See `connected`. */
@@ -383,10 +381,10 @@ export class Session implements SessionControl, AsyncDisposable {
       // One that is ending is not of use any more, and its end will be heard in a moment.
       if (this.#state.name === 'online')
         return this.#connection?.isOpen ? this.#connection.whatsapp : undefined;
-      if (!this.#isAboutToConnect(patienceMs)) throw this.#notConnected();
+      if (!this.#isAboutToConnect(patienceMs)) throw notConnected(this.#standing());
       return undefined;
     }, patienceMs);
-    if (!whatsapp) throw this.#notConnected();
+    if (!whatsapp) throw notConnected(this.#standing());
     return whatsapp;
   }
 
@@ -396,8 +394,13 @@ export class Session implements SessionControl, AsyncDisposable {
     return this.#state.next === 'connecting' && remainingMs <= withinMs;
   }
 
-  #notConnected(): GatewayError {
-    return notConnected(this.#state, this.#options.clock.now(), this.#retryAt);
+  #standing(): Parameters<typeof notConnected>[0] {
+    return {
+      state: this.#state,
+      now: this.#options.clock.now(),
+      retryAt: this.#retryAt,
+      lastEnd: this.#lastEnd,
+    };
   }
 }
 
