@@ -16,6 +16,7 @@ import { MemoryKeyStore } from '../memory-key-store.fixture.ts';
 import { readAuthFolder } from './auth-folder.ts';
 import { openAuthState } from './auth-state.ts';
 import { isPaired } from './is-paired.ts';
+import { linkedDeviceOf } from './linked-device.ts';
 
 const bytes = (text: string) => Buffer.from(text);
 const temporaryFolder = () => mkdtempDisposable(join(tmpdir(), 'pombo-auth-'));
@@ -91,10 +92,11 @@ test('every key that Baileys keeps in a folder is read back equal by a connectio
   await using folder = await temporaryFolder();
   await writeFolder(folder.path, linkedCreds(), allKinds);
   const { state: theirs } = await useMultiFileAuthState(folder.path);
-  const { auth, store, phone, unknown, damaged } = await importedFrom(folder.path);
+  const { auth, store, phone, device, unknown, damaged } = await importedFrom(folder.path);
 
   assert.deepEqual([phone, unknown, damaged], ['5511999990001', [], []]);
   assert.equal(await isPaired(store), true);
+  assert.equal(await linkedDeviceOf(store), device);
   assert.deepEqual(auth.creds, theirs.creds);
   let count = 1;
   for (const [type, values] of Object.entries(allKinds) as [keyof SignalDataTypeMap, object][]) {

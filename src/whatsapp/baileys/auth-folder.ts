@@ -4,6 +4,7 @@ import { type AuthenticationCreds, BufferJSON, proto, type SignalDataTypeMap } f
 import { type PhoneNumber, parsePhoneNumber, parseUserId } from '../../ids.ts';
 import type { KeyChange } from '../whatsapp.ts';
 import { openAuthState } from './auth-state.ts';
+import { deviceFrom } from './linked-device.ts';
 
 /** Why a folder cannot be taken over, in a sentence for whoever named it. */
 export class AuthFolderError extends Error {
@@ -13,6 +14,8 @@ export class AuthFolderError extends Error {
 /** What another program that is built on Baileys kept of a linked phone. */
 export interface AuthFolder {
   readonly phone: PhoneNumber;
+  /** Which linked device it is, as `linkedDeviceOf` tells it. */
+  readonly device: string;
   /** All keys, as a connection writes them into its `KeyStore`. */
   readonly keys: readonly KeyChange[];
   /** The names of files that are none of Baileys'. */
@@ -35,7 +38,7 @@ export async function readAuthFolder(folder: string): Promise<AuthFolder> {
     );
   }
   const creds = await readCredentials(join(folder, credentialsFile));
-  const phone = phoneOf(creds, folder);
+  const { phone, device } = linkOf(creds, folder);
 
   const keys: KeyChange[] = [];
   const text = JSON.stringify(creds, BufferJSON.replacer);
@@ -60,7 +63,7 @@ export async function readAuthFolder(folder: string): Promise<AuthFolder> {
     if (value === undefined) damaged.push(name);
     else await auth.keys.set({ [place.type]: { [place.id]: value } });
   }
-  return { phone, keys, unknown, damaged };
+  return { phone, device, keys, unknown, damaged };
 }
 
 const credentialsFile = 'creds.json';
@@ -81,8 +84,8 @@ async function readCredentials(path: string): Promise<Partial<AuthenticationCred
   }
 }
 
-/** The number of the linked phone. */
-function phoneOf(creds: Partial<AuthenticationCreds>, folder: string): PhoneNumber {
+/** The number of the linked phone, and the device that is linked to it. */
+function linkOf(creds: Partial<AuthenticationCreds>, folder: string): Pick<AuthFolder, 'phone' | 'device'> {
   if (!creds.account || !creds.me) {
     throw new AuthFolderError(
       `The session in ${folder} is not linked to a phone: there is nothing to import.`,
@@ -93,10 +96,10 @@ function phoneOf(creds: Partial<AuthenticationCreds>, folder: string): PhoneNumb
     [noiseKey, signedIdentityKey, signedPreKey?.keyPair].every(isKeyPair) &&
     typeof creds.registrationId === 'number';
   const phone = parsePhoneNumber(parseUserId(creds.me.id)?.split('@', 1)[0] ?? '');
-  if (!isWhole || phone === undefined) {
+  if (!isWhole || !signedIdentityKey || phone === undefined) {
     throw new AuthFolderError(`${join(folder, credentialsFile)} is damaged: keys or the number are missing.`);
   }
-  return phone;
+  return { phone, device: deviceFrom({ signedIdentityKey }) };
 }
 
 const isKeyPair = (pair: Partial<Record<'public' | 'private', unknown>> | undefined): boolean =>
