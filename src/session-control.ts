@@ -37,8 +37,8 @@ export interface SessionControl {
   status(): SessionStatus;
   /**
    * The pairing code to show as a QR, starting to pair when need be; waits for the first one.
-   * Errors: `already_connected`, `not_connected` (paired and reconnecting, no QR to give), `passkey_required`,
-   * `whatsapp_timeout`.
+   * Errors: `already_connected`, `not_connected` (paired and reconnecting, no QR to give; or WhatsApp told us to wait),
+   * `passkey_required`, `whatsapp_unavailable` (there is no way to WhatsApp, says why), `whatsapp_timeout`.
    */
   qr(): Promise<string>;
   /**

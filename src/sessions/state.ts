@@ -51,7 +51,7 @@ export type SessionEvent =
   | { readonly type: 'network-back' }
   /** Someone asks for a code to pair with. */
   | { readonly type: 'pairing-wanted' }
-  /** Nobody has asked for a code for a while. */
+  /** Nobody has asked for a code for a while, or those who did could not be given one. */
   | { readonly type: 'pairing-idle' }
   /** The connection shows a code. */
   | { readonly type: 'qr' }
