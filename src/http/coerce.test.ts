@@ -10,6 +10,10 @@ test('texts become numbers where they are some', () => {
     assert.equal(coerce(Type.Number(), text), text);
 });
 
+test('minus zero is zero', () => {
+  for (const zero of ['-0', '-0.0', -0]) assert.ok(Object.is(coerce(Type.Integer(), zero), 0));
+});
+
 test('texts and digits become booleans where they are some', () => {
   for (const yes of ['true', 'TRUE', ' 1 ', 1]) assert.equal(coerce(Type.Boolean(), yes), true);
   for (const no of ['false', 'False', '0', 0]) assert.equal(coerce(Type.Boolean(), no), false);
@@ -20,6 +24,11 @@ test('numbers become texts; booleans and objects do not', () => {
   assert.equal(coerce(Type.String(), 5511999990001), '5511999990001');
   assert.equal(coerce(Type.String(), true), true);
   assert.deepEqual(coerce(Type.String(), { a: 1 }), { a: 1 });
+});
+
+test('a number that is not what was written any more becomes no text', () => {
+  for (const value of [1.20363019502650977e17, 1e30, Number.POSITIVE_INFINITY])
+    assert.equal(coerce(Type.String(), value), value);
 });
 
 test('one value becomes a list of one, and entries are coerced', () => {

@@ -22,13 +22,13 @@ export function coerce(schema: TSchema, value: unknown): unknown {
   if (allowed) return allowed.find((one) => lowerCase(one) === lowerCase(value)) ?? value;
   switch (type) {
     case 'string':
-      return typeof value === 'number' ? String(value) : value;
+      return typeof value === 'number' && isExact(value) ? String(value) : value;
     case 'integer':
     case 'number':
       // With a slash at the end: the documented sample of a list of instances ends with `pageSize=2/`.
-      return typeof value === 'string' && /^\s*[+-]?\d+(\.\d+)?\s*\/?$/.test(value)
-        ? Number.parseFloat(value)
-        : value;
+      if (typeof value === 'string' && /^\s*[+-]?\d+(\.\d+)?\s*\/?$/.test(value))
+        return withoutMinusZero(Number.parseFloat(value));
+      return typeof value === 'number' ? withoutMinusZero(value) : value;
     case 'boolean':
       return booleans.get(typeof value === 'string' ? value.trim().toLowerCase() : value) ?? value;
     case 'array': {
@@ -39,6 +39,12 @@ export function coerce(schema: TSchema, value: unknown): unknown {
       return value;
   }
 }
+
+/** Whether a number is the one that was written: large integers become others, so the id of one group that of another. */
+const isExact = (value: number) =>
+  Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
+
+const withoutMinusZero = (value: number) => (value === 0 ? 0 : value);
 
 const lowerCase = (value: unknown) => (typeof value === 'string' ? value.trim().toLowerCase() : value);
 

@@ -43,6 +43,25 @@ test('null is the same as absent: an alias or the default steps in', () => {
   });
 });
 
+test('an empty value in the query is the same as absent; in a body it is a value', () => {
+  assert.deepEqual(read(request({ query: { groupId: '', phone: 'alias', page: '', count: '', phones: '' } })), {
+    groupId: 'alias',
+    page: 1,
+  });
+  assert.throws(() => read(request({ query: { groupId: '' } })), /^GatewayError: groupId: missing/);
+  assert.throws(() => read(request({ body: { groupId: 'a', page: '' } })), { code: 'invalid_request' });
+});
+
+test('integers that a number cannot hold are refused', () => {
+  const most = Number.MAX_SAFE_INTEGER;
+  assert.equal(read(request({ query: { groupId: 'a', page: String(most) } })).page, most);
+  for (const page of [most + 1, 1e300, Number.POSITIVE_INFINITY, '9223372036854775807', '9'.repeat(100)]) {
+    const refused = { code: 'invalid_request', details: { fields: ['page'] } };
+    assert.throws(() => read(request({ query: { groupId: 'a', page } })), refused, String(page));
+    assert.throws(() => read(request({ body: { groupId: 'a', page } })), refused, String(page));
+  }
+});
+
 test('unknown fields are ignored, inherited ones too', () => {
   assert.deepEqual(read(request({ body: { groupId: 'a', extra: 1 } })), { groupId: 'a', page: 1 });
   assert.throws(() => read(request({ body: Object.create({ groupId: 'inherited' }) })), {

@@ -20,8 +20,9 @@ interface Field extends InputField {
 /**
  * Makes the function that reads the input of an operation from a request: each field from the path, the body or the
  * query, under its own name or an alias (the own name wins), coerced, checked, and decoded. Null is the same as absent,
- * and a picture that stands in a text becomes its bytes. Unknown fields are ignored, as Z-API does; extensions refuse
- * them, because a slip in the name of an optional field would do something else than was asked for.
+ * and so is an empty value in the query, where forms send their empty fields. A picture that stands in a text becomes
+ * its bytes. Unknown fields are ignored, as Z-API does; extensions refuse them, because a slip in the name of an
+ * optional field would do something else than was asked for.
  *
  * The schemas are compiled here, once. Errors of the returned function: `invalid_request`, naming every field that is
  * missing, wrong or unknown, and what is expected; and what the decoding of a field raises.
@@ -34,7 +35,8 @@ export function inputReader(
   );
 
   return ({ path, query, body }) => {
-    const sources = [path, bodyFields(body), query]; // the path has more than fields: who is asked
+    const fromBody = bodyFields(body);
+    const sources = [path, fromBody, withoutEmpty(query)];
     const input: Record<string, unknown> = {};
     const problems: Problem[] = [];
     for (const field of fields) {
@@ -42,7 +44,7 @@ export function inputReader(
       if ('problem' in result) problems.push({ field: field.name, problem: result.problem });
       else if (result.value !== undefined) input[field.name] = result.value;
     }
-    if (operation.isExtension) problems.push(...unknownAmong(fields, sources.slice(1)));
+    if (operation.isExtension) problems.push(...unknownAmong(fields, [fromBody, query])); // the path says who is asked, too
     if (problems.length > 0) throw invalid(problems);
     return input;
   };
@@ -63,6 +65,9 @@ function bodyFields(body: unknown): Readonly<Record<string, unknown>> {
     message: 'The body must be a JSON object: {"field": "value", …}.',
   });
 }
+
+const withoutEmpty = (query: RequestParts['query']): RequestParts['query'] =>
+  Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''));
 
 const mostUnknownNames = 5;
 const longestUnknownName = 64;
@@ -95,6 +100,9 @@ function readField(field: Field, sources: Sources): { value: unknown } | { probl
   }
   const value = coerce(field.schema, given);
   if (!field.validator.Check(value)) return { problem: mistake(field, value) };
+  if (field.schema.type === 'integer' && !Number.isSafeInteger(value)) {
+    return { problem: `too large. ${expectation(field)}` }; // it is not the number that was sent any more
+  }
   try {
     return { value: field.validator.Decode(value) };
   } catch (error) {
