@@ -44,10 +44,13 @@ test('null is the same as absent: an alias or the default steps in', () => {
 });
 
 test('an empty value in the query is the same as absent; in a body it is a value', () => {
-  assert.deepEqual(read(request({ query: { groupId: '', phone: 'alias', page: '', count: '', phones: '' } })), {
-    groupId: 'alias',
-    page: 1,
-  });
+  assert.deepEqual(
+    read(request({ query: { groupId: '', phone: 'alias', page: '', count: '', phones: '' } })),
+    {
+      groupId: 'alias',
+      page: 1,
+    },
+  );
   assert.throws(() => read(request({ query: { groupId: '' } })), /^GatewayError: groupId: missing/);
   assert.throws(() => read(request({ body: { groupId: 'a', page: '' } })), { code: 'invalid_request' });
 });
