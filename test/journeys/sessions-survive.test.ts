@@ -78,15 +78,18 @@ for (const [code, attributes, seconds] of [
   });
 }
 
-test('restore-session does nothing to an instance that is connected, or that has no phone', async () => {
+test('restore-session does nothing to an instance that is connected, or that has no phone, also while it shows a code', async () => {
   await using world = await startWorld();
   const { api } = await world.person('5511999990001', 'Ana');
   const other = await createInstance(world.gateway.url);
+  const pairing = await createInstance(world.gateway.url);
+  const { body: code } = await pairing.get('/qr-code');
   const { since } = await detailsOf(api);
   const dialled = world.whatsapp.requestCount('upgrade');
-  for (const one of [api, other]) {
+  for (const one of [api, other, pairing]) {
     assert.deepEqual((await one.get('/restore-session')).body, { value: true });
   }
+  assert.deepEqual((await pairing.get('/qr-code')).body, code);
   assert.equal((await answerOf(api)).status, 200);
   assert.equal((await detailsOf(api)).since, since);
   assert.equal((await detailsOf(other)).state, 'unpaired');

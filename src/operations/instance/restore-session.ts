@@ -17,7 +17,8 @@ export const restoreSession = instanceOperation({
   errors: [],
 
   async handle(_input, { session }) {
-    if (!session.status().connected) await session.restart();
+    const { paired, connected } = session.status();
+    if (paired && !connected) await session.restart();
     return { value: true };
   },
 });
