@@ -1,5 +1,6 @@
 /** What a request of an operation carries, as the reference tells it. */
 import { type Operation, photoFile } from '../operation.ts';
+import { pictureBodyBytes, plainBodyBytes } from './body-limits.ts';
 import { type InputField, inputFieldsOf } from './input-field.ts';
 import { answersInside200, type Json } from './openapi-responses.ts';
 
@@ -67,7 +68,9 @@ export function requestBodyOf(operation: Operation): Json | undefined {
   const fields = fieldsOf(operation).filter(({ isInPath }) => !isInPath);
   if (fields.length === 0) return undefined;
   const upload = fields.find(({ isUpload }) => isUpload);
+  const limitBytes = upload ? pictureBodyBytes : plainBodyBytes;
   return {
+    description: `At most ${limitBytes / 2 ** 20} MiB.`,
     required: fields.some(({ isRequired }) => isRequired),
     content: {
       'application/json': objectOf(fields, operation.example.input as Json),

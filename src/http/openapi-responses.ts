@@ -1,6 +1,7 @@
 /** The answers of an operation as the reference tells them: the success, and every failure by its status. */
 import { type ErrorCode, failureOf } from '../errors.ts';
 import { errorsOf, type Operation, photoFile, plainOk } from '../operation.ts';
+import { plainBodyBytes } from './body-limits.ts';
 import { canAnswerInside200, denialOf } from './failure.ts';
 
 export type Json = { readonly [name: string]: unknown };
@@ -30,8 +31,8 @@ export const failureSchema: Json = {
     },
     limitBytes: {
       type: 'integer',
-      description: 'With `body_too_large`: how much may be sent.',
-      examples: [25165824],
+      description: 'With `body_too_large`: how much may be sent. Where a picture is taken, it is more.',
+      examples: [plainBodyBytes],
     },
     whatsappCode: {
       type: 'integer',

@@ -384,6 +384,24 @@ test('a body that finds no room in the middle gives back what it had, before the
   assert.match(await answer, /"code":"overloaded"/);
 });
 
+test('an operation that takes no picture takes no more than a MiB, announced or not', async () => {
+  await using server = await start();
+  const padded = (bodyBytes: number) => '{"text":"'.padEnd(bodyBytes - 2, 'a').concat('"}');
+  for (const body of [padded(2 ** 20), new Blob([padded(2 ** 20)]).stream()])
+    assert.equal((await server.send('/act', { headers: json, body, duplex: 'half' })).status, 200);
+
+  const tooMuch = /^HTTP\/1\.1 413 [\s\S]*"code":"body_too_large".*"limitBytes":1048576/;
+  const announced = await dial(server.url);
+  announced.write(head('/act', { ...json, 'Content-Length': String(2 ** 20 + 1) }));
+  assert.match(String(await once(announced, 'data')), tooMuch);
+  announced.destroy();
+  const chunked = await dial(server.url);
+  chunked.write(head('/act', { ...json, 'Transfer-Encoding': 'chunked' }));
+  chunked.write(`${(2 ** 20 + 1).toString(16)}\r\n${padded(2 ** 20)} \r\n`); // and more would follow
+  assert.match(String(await once(chunked, 'data')), tooMuch);
+  chunked.destroy();
+});
+
 test('a picture that is announced as larger than any may be is refused before it comes', async () => {
   await using server = await start();
   for (const [path, code] of [

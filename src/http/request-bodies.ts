@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GatewayError } from '../errors.ts';
 import { GrowingBytes } from '../growing-bytes.ts';
 import { maxPictureBytes, pictureTooLarge } from '../picture-too-large.ts';
+import { plainBodyBytes } from './body-limits.ts';
 import { inputFieldsOf } from './input-field.ts';
 import { JsonBody } from './json-body.ts';
 import { LargeBodies } from './large-bodies.ts';
@@ -35,6 +36,8 @@ interface ComingBody {
  * Large bodies are taken only while there is room for them: what came of each stays in memory until its operation is
  * over, even when the client has gone away. Clients that ask whether to send the body (`Expect: 100-continue`) are told
  * so once it is known that it will be read.
+ *
+ * Where no upload is taken, a body may have `plainBodyBytes`.
  *
  * Errors: `unsupported_media_type` for a body of another type; `body_too_large` and `picture_too_large`, before
  * anything is read when the length says so; `overloaded`; those of `JsonBody`, `MultipartBody` and `readChunks`.
@@ -86,13 +89,14 @@ export function readBodies(app: FastifyInstance, { totalBytes, silenceMs }: Body
       }
     };
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser(/^application\/([\w.-]+\+)?json\b/i, read(readJson));
+  app.addContentTypeParser(jsonType, read(readJson));
   app.addContentTypeParser(/^multipart\/form-data\b/i, read(readMultipart));
   app.addContentTypeParser(pictureType, read(readPicture));
   app.addContentTypeParser('*', read(refuse));
 }
 
 const mediaType = /^\s*[\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+\s*(;|$)/;
+const jsonType = /^application\/([\w.-]+\+)?json\b/i;
 const pictureType = /^(image\/|application\/octet-stream\b)/i;
 
 async function readJson({ pictureNames, lengthBytes, read }: ComingBody): Promise<unknown> {
@@ -121,9 +125,12 @@ async function readPicture(coming: ComingBody): Promise<unknown> {
 /** What is no body at all, chunked, is no body of a wrong type either. */
 async function refuse({ pictureNames, read }: ComingBody): Promise<undefined> {
   await read(() => {
-    throw new GatewayError('unsupported_media_type', pictureNames.length > 0 ? { message: allTypes } : {});
+    throw unsupportedType(pictureNames);
   });
 }
+
+const unsupportedType = (pictureNames: readonly string[]) =>
+  new GatewayError('unsupported_media_type', pictureNames.length > 0 ? { message: allTypes } : {});
 
 const allTypes =
   'Send the body as JSON, with "Content-Type: application/json"; or as multipart/form-data with the picture as a file; or send the picture itself, with its type (image/png …) or application/octet-stream, and the other fields in the query.';
@@ -136,16 +143,29 @@ function pictureNamesOf({ routeOptions }: FastifyRequest): readonly string[] {
 
 /** How much a body may have, and how more of it fails. */
 function limitOf(request: FastifyRequest) {
-  const maxBytes = request.routeOptions.bodyLimit;
-  const isPicture =
-    pictureType.test(request.headers['content-type'] ?? '') && pictureNamesOf(request).length > 0;
-  return isPicture && maxPictureBytes < maxBytes
+  const { bodyLimit } = request.routeOptions;
+  const type = request.headers['content-type'] ?? '';
+  const pictureNames = pictureNamesOf(request);
+  if (pictureNames.length === 0) {
+    const maxBytes = Math.min(bodyLimit, plainBodyBytes);
+    // A file would not be taken however small it is.
+    const tooLarge = () =>
+      jsonType.test(type)
+        ? bodyTooLarge(maxBytes, 'that this operation takes.')
+        : unsupportedType(pictureNames);
+    return { maxBytes, tooLarge };
+  }
+  return pictureType.test(type) && maxPictureBytes < bodyLimit
     ? { maxBytes: maxPictureBytes, tooLarge: () => pictureTooLarge(maxPictureBytes) }
-    : { maxBytes, tooLarge: () => bodyTooLarge(maxBytes) };
+    : {
+        maxBytes: bodyLimit,
+        tooLarge: () =>
+          bodyTooLarge(bodyLimit, 'that this server takes. Send a smaller picture, or its URL.'),
+      };
 }
 
-const bodyTooLarge = (limitBytes: number) =>
+const bodyTooLarge = (limitBytes: number, remark: string) =>
   new GatewayError('body_too_large', {
-    message: `The body has more than the ${limitBytes} bytes that this server takes. Send a smaller picture, or its URL.`,
+    message: `The body has more than the ${limitBytes} bytes ${remark}`,
     details: { limitBytes },
   });

@@ -9,6 +9,7 @@ import {
 } from 'fastify';
 import { GatewayError } from '../errors.ts';
 import type { Operation } from '../operation.ts';
+import { pictureBodyBytes } from './body-limits.ts';
 import { answerClientError } from './client-error.ts';
 import { failureAnswer } from './failure.ts';
 import { gatewayErrorFrom } from './framework-error.ts';
@@ -29,7 +30,7 @@ export interface HttpOptions {
   /** 0 takes a free one. */
   readonly port: number;
   readonly logger: FastifyBaseLogger;
-  /** The largest body. By default what holds a picture of 16 MiB in Base64. */
+  /** The largest body, see `pictureBodyBytes`; where no picture is taken, `plainBodyBytes` if that is less. */
   readonly bodyBytes?: number;
   /** How much the large bodies of all requests in flight may have together; one more is told to come back. */
   readonly totalBodyBytes?: number;
@@ -58,7 +59,7 @@ export async function startHttp({
   host,
   port,
   logger,
-  bodyBytes = 24 * 1024 * 1024,
+  bodyBytes = pictureBodyBytes,
   totalBodyBytes = 256 * 1024 * 1024,
   arrivalMs = 300_000,
   silenceMs = 30_000,
