@@ -11,14 +11,21 @@ interface CommandOutcome {
   readonly stderr: string;
 }
 
-/** For tests: a command of this folder in a process of its own, with this environment and nobody at the keyboard. */
+/**
+ * For tests: a command of this folder in a process of its own, with this environment and nobody at the keyboard.
+ *
+ * `largestFileBytes`: it cannot write larger ones; needs prlimit of util-linux.
+ */
 export async function runInProcess(
   command: string,
   typed: readonly string[],
   env: Record<string, string>,
+  { largestFileBytes }: { largestFileBytes?: number } = {},
 ): Promise<CommandOutcome> {
   const file = fileURLToPath(new URL(`./${command}.ts`, import.meta.url));
-  const child = spawn(process.execPath, [file, ...typed], {
+  const limited = largestFileBytes === undefined ? [] : ['prlimit', `--fsize=${largestFileBytes}:`];
+  const [program = '', ...words] = [...limited, process.execPath, file, ...typed];
+  const child = spawn(program, words, {
     cwd: tmpdir(), // not where a developer may have a .env file
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,5 +1,6 @@
 /** An instance moves from one data directory to another, with the programs that people run. */
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -16,6 +17,15 @@ import { runInProcess } from './command-process.fixture.ts';
 
 const gatewayIn = (whatsapp: Simulator, dataDir: string) =>
   startGateway(readConfig(environmentFor(whatsapp, dataDir)), { logger: pino({ level: 'silent' }) });
+
+/** A new data directory with two instances: one that is here, and one that has moved. */
+async function instancesIn(dataDir: string): Promise<[here: string, moved: string]> {
+  await using storage = await openStorage({ dataDir });
+  const { id: here } = await storage.instances.create({ name: 'Loja' });
+  const { id: moved } = await storage.instances.create({ name: 'Filial' });
+  await storage.instances.update(moved, { movedAt: new Date('2026-03-01T12:00:00Z') });
+  return [here, moved];
+}
 
 /** The linked device of an instance, as this data directory knows it, without a gateway around it. */
 async function deviceOf(whatsapp: Simulator, dataDir: string, id: string): Promise<BaileysClient> {
@@ -70,11 +80,12 @@ test('an instance goes on in another place as the same device, and can read what
   assert.equal((await stat(file)).mode & 0o777, 0o600);
 
   const locked = await importing({ POMBO_PASSPHRASE: 'wrong horse' });
+  assert.equal(existsSync(there), false, 'no data directory is made for nothing');
   assert.deepEqual([locked.code, locked.stdout], [1, '']);
   assert.equal(locked.stderr, 'The passphrase is not the one that the file was made with.\n');
   const imported = await importing(passphrase);
   assert.deepEqual([imported.code, imported.stderr], [0, '']);
-  assert.ok(imported.stdout.includes(`/instances/${id}/token/${token}\n`));
+  assert.ok(imported.stdout.includes(`/instances/${id}/token/${token}\nThe data directory: ${there}\n`));
 
   {
     await using gateway = await gatewayIn(whatsapp, there);
@@ -91,18 +102,22 @@ test('an instance goes on in another place as the same device, and can read what
   assert.deepEqual(asked, [], 'nobody had to be asked to send it again');
 });
 
-test('without an instance, a passphrase or a place for the file, nothing is written and a sentence says so', async () => {
+test('without an instance or a passphrase nothing is written, and a sentence says so', async () => {
   await using folder = await temporaryFolder();
   const env = { POMBO_DATA_DIR: join(folder.path, 'data') };
+  const [here, moved] = await instancesIn(env.POMBO_DATA_DIR);
   const failures: [typed: string[], env: Record<string, string>, sentence: RegExp][] = [
     [[], {}, /^Usage: npm run instance:export -- <instance id>/],
     [['a', '--too', 'b'], {}, /'--too'.*\nUsage: /],
-    [['nobody'], {}, /^There is no terminal to ask for the passphrase on. Set it as POMBO_PASSPHRASE/],
-    [['nobody'], { POMBO_PASSPHRASE: 'seven77' }, /at least 8 characters/],
+    [[here], {}, /^There is no terminal to ask for the passphrase on. Set it as POMBO_PASSPHRASE/],
+    [[here], { POMBO_PASSPHRASE: 'seven77' }, /at least 8 characters/],
+    // Nobody was asked for a passphrase before these.
+    [['nobody'], {}, /^There is no instance nobody in this data directory/],
+    [[moved], {}, /^Instance \w+ was exported before, at 2026-03-01T12:00:00.000Z/],
     [
-      ['nobody'],
-      { POMBO_PASSPHRASE: 'correct horse' },
-      /^There is no instance nobody in this data directory/,
+      [here],
+      { POMBO_DATA_DIR: join(folder.path, 'dtaa') },
+      /^There is no database in \S+dtaa: check POMBO_DATA_DIR\.\n$/,
     ],
     [['nobody'], { POMBO_PASSPHRASES: 'correct horse' }, /POMBO_PASSPHRASES: there is no such setting/],
   ];

@@ -1,10 +1,11 @@
 /** `npm run instance:export`: packs an instance into a file, to be taken to another gateway. */
 import { resolve } from 'node:path';
 import { instanceIdFrom } from '../ids.ts';
-import { exportInstance } from '../moving/export-instance.ts';
+import { exportInstance, instanceToExport } from '../moving/export-instance.ts';
 import { MovingError } from '../moving/moving-error.ts';
 import { openStorage } from '../storage/open-storage.ts';
-import { runCommand } from './command.ts';
+import { CommandError, runCommand } from './command.ts';
+import { hasDatabase } from './has-database.ts';
 import { passphraseVariable, readPassphrase } from './passphrase.ts';
 
 await runCommand(
@@ -19,7 +20,12 @@ await runCommand(
     const [argument = ''] = call.arguments;
     const id = instanceIdFrom(argument);
     const path = resolve(call.options.to ?? `pombo-${id}.instance`);
+    const dataDir = resolve(call.config.dataDir);
+    if (!(await hasDatabase(dataDir))) {
+      throw new CommandError(`There is no database in ${dataDir}: check POMBO_DATA_DIR.`);
+    }
     await using storage = await openStorage(call.config);
+    await instanceToExport(storage, id); // nobody is to think up a passphrase in vain
     const passphrase = await readPassphrase(call, { isNew: true });
     const unfinished = (await storage.photoJobs.unfinished()).filter(({ instance }) => instance === id);
     const { instance, keyCount, photoCount } = await exportInstance(storage, {

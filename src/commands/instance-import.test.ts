@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { useMultiFileAuthState } from 'baileys';
+import { proto, useMultiFileAuthState } from 'baileys';
 import { pino } from 'pino';
 import {
   type BaileysClient,
@@ -77,6 +78,60 @@ test('the session of a Baileys program goes on as an instance, without pairing a
   assert.deepEqual(asked, [], 'nobody had to be asked to send it again');
 });
 
+/** A folder with the session of a linked phone, and more keys than fit on a small disk. */
+async function writeSession(folder: string): Promise<void> {
+  const { state, saveCreds } = await useMultiFileAuthState(folder);
+  const account = proto.ADVSignedDeviceIdentity.create({});
+  Object.assign(state.creds, { account, me: { id: '5511999990001:12@s.whatsapp.net' } });
+  await saveCreds();
+  for (let device = 0; device < 10; device += 1) {
+    const id = `120363019502650977@g.us::5511999990002::${device}`;
+    await state.keys.set({ 'sender-key': { [id]: Buffer.alloc(200_000) } });
+  }
+}
+
+const instancesIn = async (dataDir: string) => {
+  await using storage = await openStorage({ dataDir });
+  return await storage.instances.list();
+};
+
+test('a folder is imported once; with --replace its keys are given to the instance that it made', async () => {
+  await using folder = await temporaryFolder();
+  const [session, dataDir] = [join(folder.path, 'session'), join(folder.path, 'data')];
+  await writeSession(session);
+  const importing = (...typed: string[]) =>
+    runInProcess('instance-import', [session, ...typed], { POMBO_DATA_DIR: dataDir });
+  const first = await importing('--name', 'Loja');
+  assert.ok(first.stdout.includes(`The data directory: ${dataDir}\n`), first.stdout);
+  const before = await instancesIn(dataDir);
+
+  const again = await importing();
+  assert.deepEqual([again.code, again.stdout], [1, '']);
+  assert.match(again.stderr, /^Instance \w+ \("Loja"\) is the same linked device.*--replace/);
+  const replaced = await importing('--replace');
+  assert.deepEqual([replaced.code, replaced.stderr], [0, '']);
+  assert.match(
+    replaced.stdout,
+    /\("Loja"\) has the keys of the folder, for the phone 5511999990001: 11 keys/,
+  );
+  assert.deepEqual(await instancesIn(dataDir), before);
+});
+
+test('on a full disk nothing is imported, and a sentence says why', async (t) => {
+  if (spawnSync('prlimit', ['--fsize']).status !== 0) return t.skip('the limit needs prlimit of util-linux');
+  await using folder = await temporaryFolder();
+  const [session, dataDir] = [join(folder.path, 'session'), join(folder.path, 'data')];
+  await writeSession(session);
+  await instancesIn(dataDir); // is made while there is room
+  // The limit of a file's size stands in for that of the disk.
+  const limit = { largestFileBytes: 2 ** 20 };
+  const env = { POMBO_DATA_DIR: dataDir };
+  const { code, stdout, stderr } = await runInProcess('instance-import', [session], env, limit);
+  assert.deepEqual([code, stdout], [1, '']);
+  assert.match(stderr, /^The database \S+pombo\.db cannot .*check the disk.*\.\n$/);
+  assert.deepEqual(await instancesIn(dataDir), []);
+});
+
 test('what is no session and no exported instance is refused with a sentence', async () => {
   await using folder = await temporaryFolder();
   const env = { POMBO_DATA_DIR: join(folder.path, 'data'), POMBO_PASSPHRASE: 'correct horse' };
@@ -88,10 +143,19 @@ test('what is no session and no exported instance is refused with a sentence', a
     [[join(folder.path, 'nothing')], /nothing cannot be read: ENOENT/],
     [[empty], /empty holds no creds.json/],
     [[file], /^The file is no exported instance.\n$/],
+    ...[' \t', 'a\nb', 'x'.repeat(201)].map((name): [string[], RegExp] => [
+      [file, '--name', name],
+      /^--name: expected a text in one line that is not blank, of at most 200 characters.\n$/,
+    ]),
   ];
   for (const [typed, sentence] of failures) {
     const { code, stdout, stderr } = await runInProcess('instance-import', typed, env);
     assert.deepEqual([code, stdout], [1, '']);
     assert.match(stderr, sentence);
   }
+  assert.deepEqual(
+    (await readdir(folder.path)).sort(),
+    ['empty', 'file'],
+    'no data directory is made for it',
+  );
 });

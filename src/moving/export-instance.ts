@@ -17,22 +17,16 @@ interface ExportOptions {
  * Writes an instance with its keys and photos to a file, and marks it as moved: from then on it is to connect elsewhere.
  * The mark is set when the file is on the disk.
  *
- * Errors: `MovingError` when there is no such instance, it has moved already, or the file cannot be written.
+ * Errors: `MovingError` when it cannot be exported (see `instanceToExport`), or the file cannot be written.
  */
 export async function exportInstance(
   house: House,
   { id, path, passphrase, now }: ExportOptions,
 ): Promise<{ instance: Instance; keyCount: number; photoCount: number }> {
-  const instance = await house.instances.find(id);
-  if (!instance) throw new MovingError(`There is no instance ${id} in this data directory.`);
-  if (instance.movedAt) {
-    throw new MovingError(
-      `Instance ${id} was exported before, at ${instance.movedAt.toISOString()}: where it was imported it has other keys by now. If it was imported nowhere, start the gateway and call "restart" of the instance; then it can be exported again.`,
-    );
-  }
+  const instance = await instanceToExport(house, id);
   const counts = { key: 0, photo: 0, instance: 0 };
   async function* counted(): AsyncGenerator<InstanceRecord> {
-    yield { kind: 'instance', instance: instance as Instance };
+    yield { kind: 'instance', instance, exportedAt: now };
     for await (const record of belongingsOf(house, id)) {
       counts[record.kind] += 1;
       yield record;
@@ -41,6 +35,22 @@ export async function exportInstance(
   await writeInstanceFile(path, counted(), passphrase);
   await house.instances.update(id, { movedAt: now });
   return { instance, keyCount: counts.key, photoCount: counts.photo };
+}
+
+/**
+ * The instance with this id, which is here to be exported.
+ *
+ * Errors: `MovingError` when there is no such instance, or it has moved already.
+ */
+export async function instanceToExport({ instances }: Rooms, id: InstanceId): Promise<Instance> {
+  const instance = await instances.find(id);
+  if (!instance) throw new MovingError(`There is no instance ${id} in this data directory.`);
+  if (instance.movedAt) {
+    throw new MovingError(
+      `Instance ${id} was exported before, at ${instance.movedAt.toISOString()}: where it was imported it has other keys by now. If it was imported nowhere, start the gateway and call "restart" of the instance; then it can be exported again.`,
+    );
+  }
+  return instance;
 }
 
 async function* belongingsOf(

@@ -35,6 +35,8 @@ export interface Rooms {
     /** With an id and a token of its own. */
     create(instance: { name: string }): Promise<Instance>;
     find(id: InstanceId): Promise<Instance | undefined>;
+    /** All, oldest first. */
+    list(): Promise<readonly Instance[]>;
     restore(instance: Instance): Promise<void>;
     update(id: InstanceId, change: InstanceChange): Promise<Instance | undefined>;
     /** Forgets an instance with all that was kept of it. */

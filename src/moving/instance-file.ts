@@ -67,6 +67,17 @@ export async function readInstanceFile<Result>(
   }
 }
 
+/**
+ * Reads a file to its end, and keeps nothing of it.
+ *
+ * Errors: `MovingError`, see `readInstanceFile`.
+ */
+export function checkInstanceFile(path: string, passphrase: string): Promise<void> {
+  return readInstanceFile(path, passphrase, async (records) => {
+    for await (const _record of records);
+  });
+}
+
 async function refuseToOverwrite(path: string): Promise<void> {
   const found = await stat(path).catch(() => undefined);
   if (found) throw new MovingError(`${path} is there already. Choose another file.`);

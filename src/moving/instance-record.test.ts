@@ -14,6 +14,7 @@ const instance = {
   proxy: { url: 'socks5://proxy.example:1080', isEnabled: false },
   movedAt: undefined,
 } as const;
+const exportedAt = new Date('2026-03-04T05:06:07.089Z');
 const jpeg = Buffer.from('a picture');
 const photo = {
   kind: 'photo',
@@ -45,7 +46,7 @@ const nothing = {
 
 test('a record reads back from its line as it was written', () => {
   const records: InstanceRecord[] = [
-    { kind: 'instance', instance },
+    { kind: 'instance', instance, exportedAt },
     { kind: 'key', type: 'session', id: '5511999990001.0', value: '{"a":"\n"}' },
     photo,
     { ...photo, change: nothing, isKept: false, jpeg: undefined },
@@ -62,12 +63,18 @@ test('a line that no Pombo writes is refused', () => {
     null,
     { kind: 'message' },
     { kind: 'key', type: 'session', id: 'a' },
-    { kind: 'instance' },
-    { kind: 'instance', instance: { ...instance, id: '../..' } },
-    { kind: 'instance', instance: { ...instance, token: '' } },
-    { kind: 'instance', instance: { ...instance, createdAt: 'yesterday' } },
-    { kind: 'instance', instance: { ...instance, subscription: { state: 'free', withCalls: true } } },
-    { kind: 'instance', instance: { ...instance, proxy: { url: 7, isEnabled: true } } },
+    { kind: 'instance', exportedAt },
+    { kind: 'instance', instance },
+    { kind: 'instance', instance, exportedAt: 'yesterday' },
+    { kind: 'instance', exportedAt, instance: { ...instance, id: '../..' } },
+    { kind: 'instance', exportedAt, instance: { ...instance, token: '' } },
+    { kind: 'instance', exportedAt, instance: { ...instance, createdAt: 'yesterday' } },
+    {
+      kind: 'instance',
+      exportedAt,
+      instance: { ...instance, subscription: { state: 'free', withCalls: true } },
+    },
+    { kind: 'instance', exportedAt, instance: { ...instance, proxy: { url: 7, isEnabled: true } } },
     { ...photo, group: 'family', jpeg: undefined },
     { ...photo, change: { ...change, restores: -1 }, jpeg: undefined },
     { ...photo, change: { ...change, file: { ...change.file, width: 1.5 } }, jpeg: undefined },

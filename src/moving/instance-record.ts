@@ -7,7 +7,7 @@ import { MovingError } from './moving-error.ts';
 
 export type InstanceRecord =
   /** Comes first, and once. */
-  | { readonly kind: 'instance'; readonly instance: Instance }
+  | { readonly kind: 'instance'; readonly instance: Instance; readonly exportedAt: Date }
   | ({ readonly kind: 'key' } & Key)
   /** A group's photos come one after another, oldest first. */
   | {
@@ -31,7 +31,10 @@ export function lineOf(record: InstanceRecord): string {
 export function recordFrom(line: string): InstanceRecord {
   try {
     const fields = JSON.parse(line);
-    if (fields.kind === 'instance') return { kind: 'instance', instance: instanceFrom(fields.instance) };
+    if (fields.kind === 'instance') {
+      const { instance, exportedAt } = fields;
+      return { kind: 'instance', instance: instanceFrom(instance), exportedAt: time(exportedAt) };
+    }
     if (fields.kind === 'key') {
       const { type, id, value } = fields;
       return { kind: 'key', type: text(type), id: text(id), value: text(value) };

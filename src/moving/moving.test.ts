@@ -19,6 +19,7 @@ import {
 } from '../ids.ts';
 import { openStorage, type Storage } from '../storage/open-storage.ts';
 import { picturesIn } from '../storage/open-with-instance.fixture.ts';
+import type { KeyStore } from '../whatsapp/whatsapp.ts';
 import { exportInstance } from './export-instance.ts';
 import { importInstance, importKeys } from './import-instance.ts';
 import { lineOf } from './instance-record.ts';
@@ -26,6 +27,13 @@ import { seal } from './sealed-stream.ts';
 
 const passphrase = 'correct horse';
 const now = new Date('2026-03-01T12:00:00Z');
+const later = new Date('2026-03-02T12:00:00Z');
+/** What an import is told. Here, the credentials themselves tell which linked device it is. */
+const arrival = {
+  passphrase,
+  replace: false,
+  deviceOf: async (keys: KeyStore) => (await keys.read('creds', ['creds'])).get('creds'),
+};
 const known = <Value>(value: Value | undefined): Value => value ?? assert.fail();
 const groups = ['120363019502650977@g.us', '5511999990000-1623281429@g.us'].map((id) =>
   known(parseGroupId(id)),
@@ -93,6 +101,14 @@ async function usedInstance({ instances, sessionKeys, photoHistory }: Storage): 
   return id;
 }
 
+/** The keys of a linked device, to be imported. */
+const keysOfDevice = (device: string) => ({
+  ...arrival,
+  keys: [{ type: 'creds', id: 'creds', value: device }],
+  device,
+  defaultName: '5511999990001',
+});
+
 /** All that callers could see of an instance. */
 async function contentOf({ instances, sessionKeys, photoHistory }: Storage, id: InstanceId) {
   const histories = [];
@@ -130,7 +146,7 @@ test('an instance comes as it left, with its token, keys and photos, and the one
   assert.equal((await stat(path)).mode & 0o777, 0o600);
   assert.deepEqual((await here.instances.find(id))?.movedAt, now);
 
-  const imported = await importInstance(there, { path, passphrase });
+  const imported = await importInstance(there, { ...arrival, path });
   assert.deepEqual([imported.keyCount, imported.photoCount, imported.isHome], [2_101, 8, false]);
   assert.deepEqual(await contentOf(there, id), before);
   assert.deepEqual(picturesIn(join(houses.folder, 'there')), [sha256Of('one'), sha256Of('three')].sort());
@@ -145,16 +161,16 @@ test('an instance that comes home replaces what was left of it; one that never l
   const away = join(folder, 'away');
   const home = join(folder, 'home');
   await exportInstance(here, { id, path: away, passphrase, now });
-  await importInstance(there, { path: away, passphrase });
-  assert.match(await refusal(importInstance(there, { path: away, passphrase })), /here already/);
+  await importInstance(there, { ...arrival, path: away });
+  assert.match(await refusal(importInstance(there, { ...arrival, path: away })), /here already/);
 
   await there.sessionKeys.keysOf(id).write([
     { type: 'session', id: '0', value: 'advanced' },
     { type: 'session', id: '1', value: null },
   ]);
   const asItIsThere = await contentOf(there, id);
-  await exportInstance(there, { id, path: home, passphrase, now });
-  const { isHome, instance } = await importInstance(here, { path: home, passphrase, name: 'Matriz' });
+  await exportInstance(there, { id, path: home, passphrase, now: later });
+  const { isHome, instance } = await importInstance(here, { ...arrival, path: home, name: 'Matriz' });
   assert.equal(isHome, true);
   assert.equal(instance.name, 'Matriz');
   const expected = { ...asItIsThere, instance: { ...asItIsThere.instance, name: 'Matriz' } };
@@ -204,10 +220,13 @@ test('of a file that is damaged, cut off or locked with other words nothing is i
   await exportInstance(here, { id, path, passphrase, now });
   const file = await readFile(path);
   await writeFile(path, file.subarray(0, -1));
-  assert.match(await refusal(importInstance(there, { path, passphrase })), /damaged/);
+  assert.match(await refusal(importInstance(there, { ...arrival, path })), /damaged/);
   await writeFile(path, file);
-  assert.match(await refusal(importInstance(there, { path, passphrase: 'wrong horse' })), /passphrase/);
-  assert.match(await refusal(importInstance(there, { path: `${path}x`, passphrase })), /ENOENT/);
+  assert.match(
+    await refusal(importInstance(there, { ...arrival, path, passphrase: 'wrong horse' })),
+    /passphrase/,
+  );
+  assert.match(await refusal(importInstance(there, { ...arrival, path: `${path}x` })), /ENOENT/);
   assert.deepEqual(await there.instances.list(), []);
   assert.deepEqual(picturesIn(join(houses.folder, 'there')), []);
 });
@@ -216,29 +235,117 @@ test('a file that is well sealed and yet no instance is refused, with all that c
   await using houses = await twoHouses();
   const { here, there, path } = houses;
   const instance = await here.instances.create({ name: 'Loja' });
-  const first = lineOf({ kind: 'instance', instance });
+  const first = lineOf({ kind: 'instance', instance, exportedAt: now });
   const hostile: [lines: string[], sentence: RegExp][] = [
     [[first, first], /more than one instance/],
     [[first, ' '.repeat(65 * 2 ** 20)], /far more/],
   ];
   for (const [lines, sentence] of hostile) {
     await pipeline(lines, createGzip(), (bytes) => seal(bytes, passphrase), createWriteStream(path));
-    assert.match(await refusal(importInstance(there, { path, passphrase })), sentence);
+    assert.match(await refusal(importInstance(there, { ...arrival, path })), sentence);
   }
   const notPacked = Readable.from([Buffer.from('plain')]);
   await pipeline(notPacked, (bytes) => seal(bytes, passphrase), createWriteStream(path));
-  assert.match(await refusal(importInstance(there, { path, passphrase })), /damaged/);
+  assert.match(await refusal(importInstance(there, { ...arrival, path })), /damaged/);
   assert.deepEqual(await there.instances.list(), []);
+});
+
+test('an instance that is here and has not moved is replaced only where that is asked for', async () => {
+  await using houses = await twoHouses();
+  const { here, path } = houses;
+  const id = await usedInstance(here);
+  const before = await contentOf(here, id);
+  await exportInstance(here, { id, path, passphrase, now });
+  await here.instances.update(id, { movedAt: undefined });
+  await here.sessionKeys.keysOf(id).write([
+    { type: 'session', id: '0', value: null },
+    { type: 'session', id: 'newer', value: 'advanced' },
+  ]);
+  const asItIsHere = await contentOf(here, id);
+  const sentence = await refusal(importInstance(here, { ...arrival, path }));
+  assert.match(sentence, /here already.*--replace.*without telling WhatsApp.*older than those here/);
+  assert.doesNotMatch(sentence, /delete/i);
+  assert.deepEqual(await contentOf(here, id), asItIsHere);
+
+  const { isHome, twin } = await importInstance(here, { ...arrival, path, replace: true });
+  assert.deepEqual([isHome, twin], [true, undefined]);
+  assert.deepEqual(await contentOf(here, id), before);
+});
+
+test('at home, a file that was exported there, or before the instance left, is not taken for the one it comes home in', async () => {
+  await using houses = await twoHouses();
+  const { here, there, folder, path } = houses;
+  const { id } = await here.instances.create({ name: 'Loja' });
+  const [away, home] = [join(folder, 'away'), join(folder, 'home')];
+  await exportInstance(here, { id, path, passphrase, now });
+  await here.instances.update(id, { movedAt: undefined });
+  await exportInstance(here, { id, path: away, passphrase, now: later });
+  await importInstance(there, { ...arrival, path: away });
+  await exportInstance(there, { id, path: home, passphrase, now: new Date(later.getTime() + 1) });
+
+  const own = await refusal(importInstance(here, { ...arrival, path: away }));
+  assert.match(own, /exported from here.*"restart".*export of that place/);
+  const old = await refusal(importInstance(here, { ...arrival, path }));
+  assert.match(old, /exported at 2026-03-01T12:00:00.000Z, before .* left here, at 2026-03-02T12:00:00.000Z/);
+  assert.deepEqual((await here.instances.find(id))?.movedAt, later);
+
+  for (const taken of [home, path]) {
+    const replace = taken === path;
+    assert.equal((await importInstance(here, { ...arrival, path: taken, replace })).isHome, true);
+    assert.equal((await here.instances.find(id))?.movedAt, undefined);
+  }
+});
+
+test('keys of a linked device that is here are refused, or replace the ones that it has', async () => {
+  await using houses = await twoHouses();
+  const { here } = houses;
+  const one = keysOfDevice('one');
+  await importKeys(here, keysOfDevice('two'));
+  const { id, token } = (await importKeys(here, { ...one, name: 'Loja' })).instance;
+  const more = { type: 'session', id: '0', value: 'more' };
+  await here.sessionKeys.keysOf(id).write([more]);
+
+  const sentence = await refusal(importKeys(here, { ...one, name: 'Again' }));
+  assert.ok(sentence.includes(`Instance ${id} ("Loja") is the same linked device:`), sentence);
+  assert.match(sentence, /--replace.*id and token/);
+  await here.instances.update(id, { movedAt: now });
+  assert.match(await refusal(importKeys(here, one)), /has moved away/);
+  assert.deepEqual(await here.sessionKeys.allOf(id), [...one.keys, more]);
+
+  const { instance, isReplaced } = await importKeys(here, { ...one, replace: true });
+  assert.deepEqual([instance.id, instance.token, instance.name], [id, token, 'Loja']);
+  assert.deepEqual([isReplaced, instance.movedAt], [true, undefined]);
+  assert.deepEqual(await here.sessionKeys.allOf(id), one.keys, 'nothing is left of the keys before');
+  const renamed = await importKeys(here, { ...one, replace: true, name: 'Matriz' });
+  assert.equal(renamed.instance.name, 'Matriz');
+  assert.equal((await here.instances.list()).length, 2);
+});
+
+test('a file with a linked device that is here under another id is refused, or takes its place', async () => {
+  await using houses = await twoHouses();
+  const { here, there, path } = houses;
+  const other = (await importKeys(here, keysOfDevice('two'))).instance;
+  const twin = (await importKeys(here, { ...keysOfDevice('one'), name: 'Loja' })).instance;
+  const { instance } = await importKeys(there, { ...keysOfDevice('one'), name: 'Filial' });
+  await exportInstance(there, { id: instance.id, path, passphrase, now });
+
+  const sentence = await refusal(importInstance(here, { ...arrival, path }));
+  assert.ok(sentence.includes(`Instance ${twin.id} ("Loja") is the same linked device:`), sentence);
+  assert.deepEqual(await here.instances.list(), [other, twin]);
+  const imported = await importInstance(here, { ...arrival, path, replace: true });
+  assert.deepEqual([imported.instance, imported.isHome, imported.twin?.id], [instance, false, twin.id]);
+  assert.deepEqual(await here.instances.list(), [other, instance]);
 });
 
 test('keys from elsewhere become a new instance, with all of them or not at all', async () => {
   await using houses = await twoHouses();
   const { here } = houses;
-  const key = { type: 'creds', id: 'creds', value: '{}' };
-  const { id, token } = await importKeys(here, { name: 'Loja', keys: [key] });
-  assert.match(`${id} ${token}`, /^[0-9A-F]{32} [0-9A-F]{32}$/);
-  assert.deepEqual(await here.sessionKeys.allOf(id), [key]);
-  const broken = { ...key, value: 7 as unknown as string };
-  await assert.rejects(importKeys(here, { name: 'Loja', keys: [key, broken] }));
+  const { keys, ...told } = keysOfDevice('one');
+  const { instance } = await importKeys(here, { ...told, keys });
+  assert.equal(instance.name, '5511999990001');
+  assert.match(`${instance.id} ${instance.token}`, /^[0-9A-F]{32} [0-9A-F]{32}$/);
+  assert.deepEqual(await here.sessionKeys.allOf(instance.id), keys);
+  const broken = { type: 'session', id: '0', value: 7 as unknown as string };
+  await assert.rejects(importKeys(here, { ...told, device: 'two', keys: [...keys, broken] }));
   assert.equal((await here.instances.list()).length, 1);
 });
