@@ -142,6 +142,8 @@ export async function startGateway(
   );
   async function deleteInstance(id: InstanceId): Promise<void> {
     await sessions.remove(id);
+    jobs.abandon(id);
+    await photos.abandon(id);
     await storage.instances.remove(id);
   }
   const services: Services = {

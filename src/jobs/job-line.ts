@@ -56,6 +56,11 @@ export class JobLine {
     this.#working ??= this.#work();
   }
 
+  /** Begins no further group: what was kept of these jobs is to be no more. */
+  abandon(): void {
+    for (const run of this.#runs) run.abandon();
+  }
+
   async #work(): Promise<void> {
     for (let run = this.#runs[0]; run && !this.#parts.stopping.aborted; run = this.#runs[0]) {
       await run.carryOut();

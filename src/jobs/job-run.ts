@@ -67,11 +67,16 @@ export class JobRun {
 
   /** Begins no further group; the change under way is finished. Rejects when that could not be noted yet. */
   async cancel(): Promise<void> {
-    this.#isCancelled = true;
-    this.#cancelling.abort();
+    this.abandon();
     const underWay = this.#current?.state === 'running' ? this.#current.group : undefined;
     const { store, clock } = this.#parts;
     await store.cancel(this.id, clock.now(), { underWay });
+  }
+
+  /** As `cancel`, and is not noted: what was kept of the job is to be no more. */
+  abandon(): void {
+    this.#isCancelled = true;
+    this.#cancelling.abort();
   }
 
   /**

@@ -144,6 +144,23 @@ test('without a connection a job waits as long as it takes, and says why', async
   await reaches(jobs, started, ['done 71', 'waiting']);
 });
 
+test('the jobs of an instance that is to be no more end, whatever they wait for, and those of others go on', async () => {
+  await using world = await openJobWorld();
+  const [deleted, other] = [await world.instance(), await world.instance()];
+  deleted.offline = new GatewayError('not_connected');
+  await using process = await world.start();
+  const jobs = process.runner.of(deleted.id);
+  const first = await jobs.start([group(1), group(2)], jpeg);
+  await jobs.start([group(3)], jpeg);
+  const ofOther = await process.runner.of(other.id).start([group(1)], jpeg);
+  await reaches(jobs, first, ['waiting not_connected', 'waiting']);
+  process.runner.abandon(deleted.id);
+  await until('nothing waits but the daily tidying', () => process.clock.running === 1);
+  assert.equal(deleted.groups.asked.length, 0);
+  (await other.groups.change(1)).confirm('71');
+  await ends(process.runner.of(other.id), ofOther);
+});
+
 test('a job waits for its number, and ends when another one is paired instead', async () => {
   await using world = await openJobWorld();
   const instance = await world.instance();

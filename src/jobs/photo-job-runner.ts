@@ -73,6 +73,12 @@ export class PhotoJobRunner implements AsyncDisposable {
     };
   }
 
+  /** Ends the jobs of an instance that is to be no more; what was kept of them is for others to remove. */
+  abandon(instance: InstanceId): void {
+    this.#lines.get(instance)?.abandon();
+    this.#lines.delete(instance);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort();
     const ended = Promise.all([this.#tidying, ...[...this.#lines.values()].map(({ idle }) => idle)]);

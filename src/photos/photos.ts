@@ -18,6 +18,13 @@ export class Photos implements AsyncDisposable {
     return photos;
   }
 
+  /** Ends what is under way for an instance that is to be no more; what was kept of it is for others to remove. */
+  async abandon(instance: InstanceId): Promise<void> {
+    const photos = this.#photos.get(instance);
+    this.#photos.delete(instance);
+    await photos?.[Symbol.asyncDispose]();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#photos.values()].map((photos) => photos[Symbol.asyncDispose]()));
   }
