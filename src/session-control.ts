@@ -26,7 +26,9 @@ export interface SessionStatus {
    */
   readonly retryAt: Date | undefined;
   /** How the last connection ended that was not closed by us; `undefined` while none did. */
-  readonly lastEnd: { readonly reason: EndReason; readonly detail: string; readonly at: Date } | undefined;
+  readonly lastEnd:
+    | { readonly reason: Exclude<EndReason, 'closed'>; readonly detail: string; readonly at: Date }
+    | undefined;
 }
 
 /** `moved`: the instance was exported to another gateway. For the others see `EndReason`. */

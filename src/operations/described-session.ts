@@ -3,7 +3,6 @@ import type { SessionStatus } from '../session-control.ts';
 import { nullable } from './fields.ts';
 
 const endReasons = [
-  'closed',
   'restart-required',
   'logged-out',
   'replaced',

@@ -78,7 +78,7 @@ export const jobId = Type.Decode(
   jobIdFrom,
 );
 
-/** The switch of what an instance does by itself. */
+/** The switch of something that an instance does by itself. */
 export const onOrOff = Type.Boolean({ description: 'On or off.', examples: [true] });
 
 const controls = '\\u0000-\\u001f\\u007f';
@@ -86,6 +86,7 @@ const controls = '\\u0000-\\u001f\\u007f';
 /** What stands in one line: no line breaks, no NUL. */
 export const noControls = `^[^${controls}]*$`;
 
+/** The name of an instance, for the people who run it. */
 export const instanceName = Type.String({
   minLength: 1,
   pattern: `^(?=.*\\S)[^${controls}]*$`,
@@ -95,13 +96,15 @@ export const instanceName = Type.String({
   examples: ['Support'],
 });
 
+/** See `updateCallRejectMessage`. */
 export const callRejectMessage = Type.String({
   maxLength: 4096,
   description: 'What to write to callers whose call was rejected; empty for nothing.',
   examples: ['We do not take calls here, please write.'],
 });
 
-/** Where to send what happens. */
+/** Where to send what happens; `what` names it in the reference. */
+
 export const webhookUrl = (what: string) =>
   Type.String({
     pattern: '^(https?://\\S+)?$',

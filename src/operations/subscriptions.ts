@@ -18,7 +18,10 @@ export const addedCalls = Type.Decode(withCalls, (value) => {
 });
 
 /** Records a subscription, and gives the answer. */
-export async function record({ updateInstance }: InstanceContext, subscription: Subscription): Promise<'OK'> {
+export async function recordSubscription(
+  { updateInstance }: InstanceContext,
+  subscription: Subscription,
+): Promise<'OK'> {
   await updateInstance({ subscription });
   return 'OK';
 }

@@ -82,7 +82,7 @@ const whyItFailed = ({ reason, detail }: NonNullable<SessionStatus['lastEnd']>):
 };
 
 const whyToldToWait = (until: Date) =>
-  `WhatsApp told us to stay away until ${until.toISOString().replace(/\.\d+/, '')}; restart the instance to try earlier.`;
+  `WhatsApp told us to stay away until ${until.toISOString().replace(/\.\d+/, '')}; a restart tries earlier, and may make it longer.`;
 
 const whyStopped: Readonly<Record<StopReason, string>> = {
   replaced:

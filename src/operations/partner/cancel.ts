@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { partnerInstanceOperation, plainOk } from '../../operation.ts';
-import { record } from '../subscriptions.ts';
+import { recordSubscription } from '../subscriptions.ts';
 
 export const cancel = partnerInstanceOperation({
   name: 'cancel',
@@ -16,5 +16,5 @@ export const cancel = partnerInstanceOperation({
   example: { input: {}, output: 'OK' },
   errors: [],
 
-  handle: (_input, context) => record(context, { state: 'cancelled', withCalls: false }),
+  handle: (_input, context) => recordSubscription(context, { state: 'cancelled', withCalls: false }),
 });

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { partnerInstanceOperation, plainOk } from '../../operation.ts';
-import { addedCalls, record } from '../subscriptions.ts';
+import { addedCalls, recordSubscription } from '../subscriptions.ts';
 
 export const integratorSubscriptionUpdate = partnerInstanceOperation({
   name: 'integrator-subscription-update',
@@ -15,5 +15,5 @@ export const integratorSubscriptionUpdate = partnerInstanceOperation({
   example: { input: { withCalls: true }, output: 'OK' },
   errors: [],
 
-  handle: ({ withCalls }, context) => record(context, { state: 'active', withCalls }),
+  handle: ({ withCalls }, context) => recordSubscription(context, { state: 'active', withCalls }),
 });

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { partnerInstanceOperation, plainOk } from '../../operation.ts';
-import { record, withCalls } from '../subscriptions.ts';
+import { recordSubscription, withCalls } from '../subscriptions.ts';
 
 export const subscription = partnerInstanceOperation({
   name: 'subscription',
@@ -15,5 +15,5 @@ export const subscription = partnerInstanceOperation({
   example: { input: { withCalls: true }, output: 'OK' },
   errors: [],
 
-  handle: ({ withCalls = false }, context) => record(context, { state: 'active', withCalls }),
+  handle: ({ withCalls = false }, context) => recordSubscription(context, { state: 'active', withCalls }),
 });
