@@ -14,16 +14,17 @@ interface CommandOutcome {
 /**
  * For tests: a command of this folder in a process of its own, with this environment and nobody at the keyboard.
  *
- * `largestFileBytes`: it cannot write larger ones; needs prlimit of util-linux.
+ * `largestFileBlocks`: it cannot write larger files; in the blocks of the shell's `ulimit`, 512 or 1024 bytes.
  */
 export async function runInProcess(
   command: string,
   typed: readonly string[],
   env: Record<string, string>,
-  { largestFileBytes }: { largestFileBytes?: number } = {},
+  { largestFileBlocks }: { largestFileBlocks?: number } = {},
 ): Promise<CommandOutcome> {
   const file = fileURLToPath(new URL(`./${command}.ts`, import.meta.url));
-  const limited = largestFileBytes === undefined ? [] : ['prlimit', `--fsize=${largestFileBytes}:`];
+  const limit = `ulimit -S -f ${largestFileBlocks} && exec "$@"`;
+  const limited = largestFileBlocks === undefined ? [] : ['sh', '-c', limit, 'sh'];
   const [program = '', ...words] = [...limited, process.execPath, file, ...typed];
   const child = spawn(program, words, {
     cwd: tmpdir(), // not where a developer may have a .env file
