@@ -48,7 +48,7 @@ const staysAway = (againAfterMs: number, until: string): Becomes => ({
   answer: {
     status: 503,
     retryAfterSeconds: againAfterMs / 1_000,
-    says: new RegExp(`^WhatsApp told us to stay away until 2026-08-01T${until}Z; restart the instance`),
+    says: new RegExp(`^WhatsApp told us to stay away until 2026-08-01T${until}Z; a restart tries earlier`),
   },
 });
 
