@@ -3,9 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import { type BinaryNode, S_WHATSAPP_NET, type WASocket } from 'baileys';
 import type { Logger } from 'pino';
 import { GatewayError } from '../../errors.ts';
-import { type GroupId, type PhoneNumber, parsePhoneNumber, parseUserId } from '../../ids.ts';
+import type { GroupId, PhoneNumber } from '../../ids.ts';
 import type { WebVersion } from '../web-version.ts';
-import type { ChatEvent, Connection, ConnectionEvent, Me, PhonePlatform, WhatsApp } from '../whatsapp.ts';
+import type { ChatEvent, Connection, ConnectionEvent, Me, WhatsApp } from '../whatsapp.ts';
 import { setAbout } from './about.ts';
 import { Acknowledgements } from './acknowledgements.ts';
 import { AppState } from './app-state.ts';
@@ -15,6 +15,7 @@ import { type End, endOf, refusedUpgrade } from './end-reason.ts';
 import { groupPhoto, removeGroupPhoto, setGroupPhoto } from './group-photo.ts';
 import { groupPhotoEventFrom } from './group-photo-notification.ts';
 import { createGroup, fetchGroup, fetchGroups, fetchInviteCode } from './groups.ts';
+import { meFrom } from './me.ts';
 import { markRead, ReadReceipts, rejectCall, sendText } from './messages.ts';
 import { Pairing, type QrLifetime } from './pairing.ts';
 import { fetchProfile, setProfilePhoto } from './profile.ts';
@@ -159,8 +160,7 @@ export class BaileysConnection implements Connection {
     });
     // Baileys hears it as well, keeps only a part of what it says, and acknowledges it.
     this.#socket.ws.on('CB:notification,type:picture', (notification: BinaryNode) => {
-      const event = groupPhotoEventFrom(notification);
-      this.#tell(event);
+      this.#tell(groupPhotoEventFrom(notification));
     });
     this.#socket.ev.on('messages.upsert', ({ messages }) => {
       for (const message of messages) this.#tell(messageEventFrom(message, this.#me()));
@@ -231,7 +231,7 @@ export class BaileysConnection implements Connection {
     return this.#finish({ reason: 'closed', detail });
   }
 
-  // What cannot be reached through a proxy is the proxy's doing, as far as anyone can tell from here.
+  /** What cannot be reached through a proxy is the proxy's doing, as far as anyone can tell from here. */
   #seenThroughProxy(end: End): End {
     return this.#options.proxy && end.reason === 'unreachable'
       ? { reason: 'proxy-failed', detail: `Through the proxy: ${end.detail}` }
@@ -272,16 +272,7 @@ export class BaileysConnection implements Connection {
   }
 
   #me(): Me {
-    const { id = '', lid, name } = this.#auth.creds.me ?? {};
-    const phone = parsePhoneNumber(id.replace(/[:@].*$/, ''));
-    if (!phone) throw new Error(`WhatsApp says that we are "${id}", which is not a phone number.`);
-    return {
-      phone,
-      lid: lid ? parseUserId(lid) : undefined,
-      name: name === '~' ? undefined : name,
-      device: Number(/:(\d+)@/.exec(id)?.[1] ?? 0),
-      platform: platforms.find((platform) => platform === this.#auth.creds.platform),
-    };
+    return meFrom(this.#auth.creds);
   }
 
   #verbs(): WhatsApp {
@@ -314,5 +305,3 @@ export class BaileysConnection implements Connection {
     };
   }
 }
-
-const platforms: readonly PhonePlatform[] = ['android', 'iphone', 'smba', 'smbi'];

@@ -10,6 +10,7 @@ import {
 } from 'baileys';
 import { GatewayError } from '../../errors.ts';
 import { type PhoneNumber, userIdOfPhone } from '../../ids.ts';
+import { unknownName } from './me.ts';
 import type { Query } from './query.ts';
 import { accountFailure, Refusal } from './refusal.ts';
 import { browser } from './socket.ts';
@@ -68,7 +69,7 @@ export async function requestPairingCode({
   // Baileys needs both to answer the phone. They are not stored (the credentials are not linked), so if the connection
   // is lost the next one does not try to log in as this phone.
   creds.pairingCode = code;
-  creds.me = { id: jid, name: '~' };
+  creds.me = { id: jid, name: unknownName };
   return code;
 }
 

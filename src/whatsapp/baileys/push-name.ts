@@ -1,5 +1,6 @@
 import { chatModificationToAppPatch, type WASocket } from 'baileys';
 import type { AppState } from './app-state.ts';
+import { unknownName } from './me.ts';
 
 type Socket = Pick<WASocket, 'authState' | 'ev' | 'sendPresenceUpdate'>;
 
@@ -34,7 +35,7 @@ export function keepPushName(socket: Socket, name: string): void {
 export function learnPushName(socket: Socket, appState: AppState): void {
   const look = () => {
     const { me, myAppStateKeyId } = socket.authState.creds;
-    if (!myAppStateKeyId || (me?.name && me.name !== placeholder)) return;
+    if (!myAppStateKeyId || (me?.name && me.name !== unknownName)) return;
     appState.refresh(collection).catch(() => {}); // there is another login, or the phone tells us
   };
   socket.ev.on('creds.update', ({ myAppStateKeyId }) => {
@@ -42,6 +43,3 @@ export function learnPushName(socket: Socket, appState: AppState): void {
   });
   look();
 }
-
-/** What Baileys writes for a name when it asks for a pairing code. */
-const placeholder = '~';
