@@ -99,7 +99,6 @@ export class AppState {
   async #keyId(): Promise<string> {
     const { socket, ended, queryTimeoutMs } = this.#options;
     const { creds } = socket.authState;
-    if (ended.aborted) throw new GatewayError('not_connected', { retryAfterSeconds: 1 });
     if (!creds.myAppStateKeyId) {
       const signal = AbortSignal.any([ended, AbortSignal.timeout(Math.min(keyPatienceMs, queryTimeoutMs))]);
       await new Promise<void>((resolve) => {
@@ -114,6 +113,7 @@ export class AppState {
         if (signal.aborted) finish();
       });
     }
+    if (ended.aborted) throw new GatewayError('not_connected', { retryAfterSeconds: 1 });
     if (creds.myAppStateKeyId) return creds.myAppStateKeyId;
     throw keysMissing();
   }
