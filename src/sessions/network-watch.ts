@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 
-/** How long after an answer, and after the first who waits, is asked again. */
+/** How long it takes until WhatsApp is looked for: after the first one has begun to wait, and after each answer. */
 const askEveryMs = 5_000;
 
 interface NetworkWatchOptions {

@@ -1,7 +1,7 @@
 import type { EndReason } from '../whatsapp/whatsapp.ts';
 
-/** As the original does it: developer.z-api.io/en/partner/configure-proxy. */
-const attempts = 3;
+/** How often in a row a proxy may fail. As Z-API does it: developer.z-api.io/en/partner/configure-proxy. */
+const maxFailures = 3;
 
 /**
  * Whether a session goes through its proxy: after it has failed three times in a row it goes on without, until the proxy
@@ -31,6 +31,6 @@ export class ProxyUse {
   }
 
   get #isGivenUp(): boolean {
-    return this.#failures >= attempts;
+    return this.#failures >= maxFailures;
   }
 }

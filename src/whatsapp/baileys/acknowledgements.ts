@@ -3,10 +3,10 @@ import { GatewayError } from '../../errors.ts';
 import { Refusal } from './refusal.ts';
 
 /** What is acknowledged instead of answered. */
-type Kind = 'message' | 'call';
+const kinds = ['message', 'call'] as const;
 
 interface Sending {
-  readonly kind: Kind;
+  readonly kind: (typeof kinds)[number];
   readonly id: string;
   /** Writes the stanza with this id; may ask WhatsApp for what it needs first. */
   readonly send: () => Promise<unknown>;
@@ -30,7 +30,7 @@ export class Acknowledgements {
     this.#socket = socket;
     this.#ended = ended;
     this.#timeoutMs = timeoutMs;
-    for (const kind of ['message', 'call'] as const) {
+    for (const kind of kinds) {
       socket.ws.on(`CB:ack,class:${kind}`, ({ attrs }: BinaryNode) => {
         const refusal = attrs.error
           ? new Refusal({ tag: 'error', attrs: { code: attrs.error, text: attrs.text ?? 'refused' } })

@@ -1,7 +1,7 @@
 import type { proto } from 'baileys';
 
 /** How many messages of an account are remembered. */
-const longestMemory = 64;
+const rememberedMessages = 64;
 
 /**
  * What an account sent last: whoever cannot decrypt a message asks for it again, and gets it anew encrypted. Baileys
@@ -13,7 +13,7 @@ export class SentMessages {
   add(id: string, message: proto.IMessage): void {
     this.#messages.set(id, message);
     const [oldest] = this.#messages.keys();
-    if (this.#messages.size > longestMemory && oldest !== undefined) this.#messages.delete(oldest);
+    if (this.#messages.size > rememberedMessages && oldest !== undefined) this.#messages.delete(oldest);
   }
 
   get(id: string): proto.IMessage | undefined {

@@ -101,7 +101,7 @@ export class WebVersions implements Versions {
       logger.info({ version: version.join('.') }, 'WhatsApp Web has a newer version');
       await store.write(version);
     } catch (error) {
-      logger.warn({ err: error }, 'The version of WhatsApp Web could not be looked up');
+      logger.warn({ err: error }, 'The version of WhatsApp Web could not be looked up, or not be kept');
     }
   }
 
