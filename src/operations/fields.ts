@@ -104,7 +104,6 @@ export const callRejectMessage = Type.String({
 });
 
 /** Where to send what happens; `what` names it in the reference. */
-
 export const webhookUrl = (what: string) =>
   Type.String({
     pattern: '^(https?://\\S+)?$',
@@ -112,3 +111,6 @@ export const webhookUrl = (what: string) =>
     description: `The webhook for ${what}: an http or https URL, or empty for none.`,
     examples: ['https://www.example.com/webhook'],
   });
+
+/** A URL in an answer. */
+export const shownUrl = Type.String({ description: 'Empty when it is not set.' });

@@ -39,6 +39,7 @@ export const device = connectedOperation({
       imgUrl: 'https://pps.whatsapp.net/v/t61.24694-24/1785585600.jpg',
       about: 'Open from 9 to 18',
       name: 'Ana',
+      // Without a name we are a plain browser, see `browserOf` of the engine.
       device: { sessionName: 'Support desk', device_model: 'Chrome' },
       originalDevice: 'android',
       sessionId: 12,
@@ -55,6 +56,7 @@ export const device = connectedOperation({
       imgUrl: photoUrl ?? null,
       about: about ?? null,
       name: name ?? null,
+      // Without a name we are a plain browser, see `browserOf` of the engine.
       device: { sessionName: instance.settings.sessionName || 'Mac OS', device_model: 'Chrome' },
       originalDevice: platform ?? null,
       sessionId: device,

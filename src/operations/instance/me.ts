@@ -1,9 +1,8 @@
 import { Type } from 'typebox';
 import { instanceOperation } from '../../operation.ts';
 import { due } from '../due.ts';
+import { shownUrl } from '../fields.ts';
 import { paymentStatus, paymentStatusOf } from '../payment-status.ts';
-
-const url = Type.String({ description: 'Empty when it is not set.' });
 
 export const me = instanceOperation({
   name: 'me',
@@ -20,20 +19,20 @@ export const me = instanceOperation({
     connected: Type.Boolean({ description: 'The number is connected to WhatsApp.' }),
     paymentStatus,
     created: Type.String({ description: 'ISO 8601.' }),
-    connectedCallbackUrl: url,
-    deliveryCallbackUrl: url,
-    disconnectedCallbackUrl: url,
-    messageStatusCallbackUrl: url,
-    presenceChatCallbackUrl: url,
-    receivedCallbackUrl: url,
-    initialDataCallbackUrl: url,
+    connectedCallbackUrl: shownUrl,
+    deliveryCallbackUrl: shownUrl,
+    disconnectedCallbackUrl: shownUrl,
+    messageStatusCallbackUrl: shownUrl,
+    presenceChatCallbackUrl: shownUrl,
+    receivedCallbackUrl: shownUrl,
+    initialDataCallbackUrl: shownUrl,
     receiveCallbackSentByMe: Type.Boolean({
       description: 'The webhook for received messages is told of own ones, too.',
     }),
     callRejectAuto: Type.Boolean({ description: 'Calls are rejected.' }),
     callRejectMessage: Type.String({ description: 'What callers are written whose call was rejected.' }),
     autoReadMessage: Type.Boolean({ description: 'Received messages are marked as read.' }),
-    proxyUrl: url,
+    proxyUrl: shownUrl,
     useProxy: Type.Boolean({ description: 'The connection to WhatsApp goes through the proxy.' }),
   }),
   example: {

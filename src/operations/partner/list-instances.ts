@@ -1,10 +1,8 @@
 import { Type } from 'typebox';
 import { type InstanceWithStatus, partnerOperation } from '../../operation.ts';
 import { due } from '../due.ts';
-import { noControls } from '../fields.ts';
+import { noControls, shownUrl } from '../fields.ts';
 import { paymentStatus, paymentStatusOf } from '../payment-status.ts';
-
-const url = Type.String({ description: 'Empty when it is not set.' });
 
 export const listInstances = partnerOperation({
   name: 'list-instances',
@@ -57,14 +55,14 @@ export const listInstances = partnerOperation({
         created: Type.String({ description: 'ISO 8601.' }),
         due: Type.Integer({ description: 'When the instance expires, in Unix milliseconds: it never does.' }),
         paymentStatus,
-        deliveryCallbackUrl: url,
-        receivedCallbackUrl: url,
-        disconnectedCallbackUrl: url,
-        messageStatusCallbackUrl: url,
-        receivedAndDeliveryCallbackUrl: url,
-        presenceChatCallbackUrl: url,
-        connectedCallbackUrl: url,
-        receivedStatusCallbackUrl: url,
+        deliveryCallbackUrl: shownUrl,
+        receivedCallbackUrl: shownUrl,
+        disconnectedCallbackUrl: shownUrl,
+        messageStatusCallbackUrl: shownUrl,
+        receivedAndDeliveryCallbackUrl: shownUrl,
+        presenceChatCallbackUrl: shownUrl,
+        connectedCallbackUrl: shownUrl,
+        receivedStatusCallbackUrl: shownUrl,
         phoneConnected: Type.Boolean({ description: 'A phone is paired.' }),
         whatsappConnected: Type.Boolean({ description: 'The number is connected to WhatsApp.' }),
         middleware: Type.Enum(['web', 'mobile'], { description: 'Always `web`.' }),
