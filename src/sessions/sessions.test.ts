@@ -60,14 +60,7 @@ test('after a restart the paired instances come back by themselves, a few at a t
   const instances = newInstances(4);
   const [first, second, third, unpaired] = instances.ids;
   assert.ok(first && second && third && unpaired);
-  {
-    await using sessions = await start(simulator, instances);
-    for (const [index, id] of [first, second, third].entries()) {
-      const session = sessions.of(id);
-      await simulator.phone(`551199999000${index}`).scan(await session.qr());
-      await session.connected();
-    }
-  }
+  await pairAll(simulator, { ...instances, ids: [first, second, third] });
   const connectInner = connectBaileys({ ...simulator, logger });
   let connecting = 0;
   let mostAtOnce = 0;

@@ -5,7 +5,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { describe, test } from 'node:test';
-import { setImmediate as nextRound, setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as nextRound } from 'node:timers/promises';
 import type { Fault } from '../../../simulator/faults.ts';
 import { startSimulator } from '../../../simulator/simulator.ts';
 import { GatewayError } from '../../errors.ts';
@@ -151,14 +151,15 @@ describe('a connection that does not come about ends within its time limit', () 
   });
 });
 
-test('the time limit is over once there is a code, or a login', async () => {
+test('the time limit is over once there is a code, or a login', async ({ mock }) => {
   await using simulator = await startWhatsApp();
   const alice = simulator.phone('5511999990001');
-  const connectTimeoutMs = 1_500;
-  await using online = await dialPaired(simulator, alice, { connectTimeoutMs });
-  await using pairing = await dial(simulator, { connectTimeoutMs });
+  mock.timers.enable({ apis: ['setTimeout'] });
+  await using online = await dialPaired(simulator, alice);
+  await using pairing = await dial(simulator);
+  using _clock = { [Symbol.dispose]: () => mock.timers.reset() }; // before what is open here is closed
   const { qr } = await pairing.event('qr');
-  await pause(connectTimeoutMs + 1); // a later timer than those of the limits
+  mock.timers.tick(30_000);
   assert.deepEqual(await online.connection.whatsapp.groups(), []);
   await alice.scan(qr);
 });

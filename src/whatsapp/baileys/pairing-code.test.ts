@@ -9,12 +9,11 @@ import { MemoryKeyStore } from '../memory-key-store.fixture.ts';
 import { requestPairingCode } from './pairing-code.ts';
 import type { Query } from './query.ts';
 import { dial } from './test-connection.fixture.ts';
+import { fails } from './test-family.fixture.ts';
 
 const startWhatsApp = () => startSimulator({ preKeyCount: 100 });
 const [alicesNumber, brunosNumber] = ['5511999990001', '5511999990002'].map(parsePhoneNumber);
 assert.ok(alicesNumber && brunosNumber);
-
-const fails = (code: ErrorCode) => (error: unknown) => error instanceof GatewayError && error.code === code;
 
 test('a phone that types the code links the device, which logs in on its next connection', async () => {
   await using simulator = await startWhatsApp();

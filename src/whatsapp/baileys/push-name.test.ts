@@ -94,6 +94,19 @@ test('a phone that does not share its keys is named as the reason', async () => 
   assert.equal(simulator.requestCount('app-state-patch'), 0);
 });
 
+test('whoever waits for the keys of a phone is told when the connection ends', async () => {
+  await using world = await startFamily();
+  const { simulator, bob } = world;
+  bob.sharesKey = false;
+  await using connection = await dialPaired(simulator, bob);
+  const naming = assert.rejects(
+    connection.connection.whatsapp.setProfileName('Robert'),
+    fails('not_connected'),
+  );
+  await connection[Symbol.asyncDispose]();
+  await naming;
+});
+
 describe('a name that WhatsApp does not confirm is not set', () => {
   const outcomes: [effect: object, code: ErrorCode, fits?: (error: GatewayError) => boolean][] = [
     [{ error: 400 }, 'whatsapp_refused', ({ details }) => details.whatsappCode === 400],
