@@ -1,6 +1,6 @@
 import { type BinaryNode, getBinaryNodeChild } from 'baileys';
 
-/** WhatsApp Web takes no longer ones, see the source below. */
+/** The most that WhatsApp Web takes, see the source below. */
 const maxSizeBytes = 4_096;
 
 /**
