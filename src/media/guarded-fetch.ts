@@ -15,9 +15,9 @@ import { addressRules } from './address-rules.ts';
 import type { ByteBudget, ByteShare } from './byte-budget.ts';
 import { collectBytes } from './collect-bytes.ts';
 import { FetchError, fetchErrorFrom } from './fetch-error.ts';
+import { type FetchUrl, parseFetchUrl } from './fetch-url.ts';
 import { guardedConnector, type Resolve } from './guarded-connector.ts';
 import { limits } from './limits.ts';
-import { type PictureUrl, parsePictureUrl } from './picture-url.ts';
 import { isWebPage } from './web-page.ts';
 
 export interface GuardedFetchOptions {
@@ -85,7 +85,7 @@ export class GuardedFetch implements Disposable {
     signal?.addEventListener('abort', giveUp);
     atEnd.defer(() => signal?.removeEventListener('abort', giveUp));
     try {
-      return await this.#follow(parsePictureUrl(text), { signal: end.signal, share });
+      return await this.#follow(parseFetchUrl(text), { signal: end.signal, share });
     } catch (error) {
       signal?.throwIfAborted(); // whoever gave up gets their own reason, whatever it looks like to us
       throw error;
@@ -96,7 +96,7 @@ export class GuardedFetch implements Disposable {
     for (const end of this.#underWay) end.abort(new FetchError('stopped'));
   }
 
-  async #follow(from: PictureUrl, progress: Progress): Promise<Uint8Array> {
+  async #follow(from: FetchUrl, progress: Progress): Promise<Uint8Array> {
     let at = from;
     for (let redirects = 0; redirects <= limits.redirects; redirects++) {
       const found = await this.#get(at, progress);
@@ -107,7 +107,7 @@ export class GuardedFetch implements Disposable {
   }
 
   /** What one request brings: bytes, or where they are instead. */
-  async #get({ url, target }: PictureUrl, { signal, share }: Progress): Promise<Uint8Array | PictureUrl> {
+  async #get({ url, target }: FetchUrl, { signal, share }: Progress): Promise<Uint8Array | FetchUrl> {
     const { userAgent, headers: further, resolve } = this.#options;
     const client = new Client(url.origin, {
       connect: guardedConnector({ mayConnect: this.#mayConnect, resolve, signal }),
@@ -125,7 +125,7 @@ export class GuardedFetch implements Disposable {
       const response = await unlessAborted(request, signal);
       const location = redirectOf(response);
       return location === undefined
-        ? await this.#picture(response, { host: url.host, share })
+        ? await this.#read(response, { host: url.host, share })
         : redirected(location, url);
     } catch (error) {
       throw fetchErrorFrom(error, url.host);
@@ -134,7 +134,7 @@ export class GuardedFetch implements Disposable {
     }
   }
 
-  async #picture(
+  async #read(
     response: Dispatcher.ResponseData,
     { host, share }: { readonly host: string; readonly share: ByteShare },
   ): Promise<Uint8Array> {
@@ -169,9 +169,9 @@ function redirectOf({ statusCode, headers }: Dispatcher.ResponseData): string | 
 }
 
 /** Where a `Location` leads. From https to http, too: nothing of ours goes with the request that could be read. */
-function redirected(location: string, from: URL): PictureUrl {
+function redirected(location: string, from: URL): FetchUrl {
   try {
-    return parsePictureUrl(location, from);
+    return parseFetchUrl(location, from);
   } catch (cause) {
     throw new FetchError('redirect-unfetchable', { host: from.host, cause });
   }

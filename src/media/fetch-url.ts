@@ -2,7 +2,7 @@ import { FetchError } from './fetch-error.ts';
 import { limits } from './limits.ts';
 
 /** A URL to fetch, and what the request line asks for. */
-export interface PictureUrl {
+export interface FetchUrl {
   readonly url: URL;
   /** Path and query; the query byte for byte as it was written, because signatures are made over it. */
   readonly target: string;
@@ -13,7 +13,7 @@ export interface PictureUrl {
  *
  * Errors: `FetchError` (`url-…`); it never repeats the URL, whose query may be a secret.
  */
-export function parsePictureUrl(text: string, base?: URL): PictureUrl {
+export function parseFetchUrl(text: string, base?: URL): FetchUrl {
   if (text.length > limits.urlLength) throw new FetchError('url-too-long');
   const written = text.trim().replace(/[\t\r\n]/g, '');
   const url = URL.parse(written, base?.href);
