@@ -1,5 +1,6 @@
 /** A device that a phone has linked some time ago: what both sides remember of it, made without pairing it. */
 import { type AuthenticationCreds, BufferJSON, Curve, initAuthCreds, type KeyPair, proto } from 'baileys';
+import { deviceAddress } from '../simulator/addresses.ts';
 import { signDeviceIdentity } from '../simulator/pairing/device-identity.ts';
 import type { World } from '../simulator/world.ts';
 
@@ -54,8 +55,8 @@ export function linkDevice(world: World, number: string): LinkedDevice {
   const creds: AuthenticationCreds = {
     ...fresh,
     me: {
-      id: account.pn.replace('@', `:${id}@`),
-      lid: account.lid.replace('@', `:${id}@`),
+      id: deviceAddress(account.pn, id),
+      lid: deviceAddress(account.lid, id),
       name: account.name,
     },
     account: proto.ADVSignedDeviceIdentity.decode(identity.signed),

@@ -15,9 +15,10 @@ import {
 import { pino } from 'pino';
 import type { Phone } from './phone.ts';
 import type { Simulator } from './simulator.ts';
+import { Watch } from './watch.ts';
 
-/** Far more than anything here takes, on a machine that has much else to do, too. */
-const defaultDeadlineMs = 20_000;
+/** Far more than an answer takes, on a machine that has much else to do, too. */
+const answerDeadlineMs = 20_000;
 
 type EventName = keyof BaileysEventMap;
 
@@ -100,10 +101,10 @@ export function connectClient(
     getMessage: async ({ id }) => written.get(id ?? ''),
   });
   const heard: { name: string; data: unknown }[] = [];
-  const listening = new Set<() => void>();
+  const watch = new Watch();
   sock.ev.process((events) => {
     for (const [name, data] of Object.entries(events)) heard.push({ name, data });
-    for (const look of [...listening]) look();
+    watch.changed();
   });
 
   const events = <Name extends EventName>(name: Name) =>
@@ -112,23 +113,13 @@ export function connectClient(
   const event = <Name extends EventName>(
     name: Name,
     fits: (data: BaileysEventMap[Name]) => boolean = () => true,
-    deadlineMs = defaultDeadlineMs,
+    deadlineMs?: number,
   ) =>
-    new Promise<BaileysEventMap[Name]>((resolve, reject) => {
-      const deadline = setTimeout(() => {
-        listening.delete(look);
-        reject(new Error(`No such "${name}" within ${deadlineMs} ms`));
-      }, deadlineMs);
-      const look = () => {
-        const found = events(name).find(fits);
-        if (found === undefined) return;
-        clearTimeout(deadline);
-        listening.delete(look);
-        resolve(found);
-      };
-      listening.add(look);
-      look();
-    });
+    watch.until(
+      () => events(name).find(fits),
+      (waitedMs) => `No such "${name}" within ${waitedMs} ms`,
+      deadlineMs,
+    );
 
   return {
     sock,
@@ -185,9 +176,11 @@ export async function onlineClient(
   auth: AuthenticationState,
   options?: ClientOptions,
 ): Promise<BaileysClient> {
-  const client = connectClient(simulator, { auth, ...options });
+  await using parts = new AsyncDisposableStack();
+  const client = parts.use(connectClient(simulator, { auth, ...options }));
   await client.event('connection.update', ({ connection }) => connection === 'open');
-  await settle(client.sock, defaultDeadlineMs);
+  await settle(client.sock, answerDeadlineMs);
+  parts.move();
   return client;
 }
 

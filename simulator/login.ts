@@ -4,7 +4,9 @@
  */
 import { deflateSync } from 'node:zlib';
 import { proto } from 'baileys';
+import { deviceAddress } from './addresses.ts';
 import type { LoginFault } from './faults.ts';
+import { peerMessage } from './messages/peer-message.ts';
 import { keyShare } from './profile/key-share.ts';
 import { serverJid } from './replies.ts';
 import { type BinaryNode, element } from './stanza.ts';
@@ -45,7 +47,7 @@ export function logIn(
       props: '27',
       location: 'sim',
       // Without it Baileys forgets its own LID.
-      lid: device.account.lid.replace('@', `:${device.id}@`),
+      lid: deviceAddress(device.account.lid, device.id),
     }),
   );
   const sendBacklog = (stanza: BinaryNode) =>
@@ -89,7 +91,7 @@ function offlinePreview(waiting: readonly BinaryNode[]): BinaryNode {
 
 /**
  * The history that a phone sends to a new companion: an empty one. Baileys holds its events back for 20 s after the
- * first login unless some history comes. Sent as `<plaintext>`, which Baileys takes from anyone.
+ * first login unless some history comes.
  */
 function initialHistory(device: Device): BinaryNode {
   const { account } = device;
@@ -101,23 +103,13 @@ function initialHistory(device: Device): BinaryNode {
     pushnames: [{ id: account.pn, pushname: account.name }],
     phoneNumberToLidMappings: [{ pnJid: account.pn, lidJid: account.lid }],
   }).finish();
-  const message = proto.Message.encode({
-    protocolMessage: {
-      type: proto.Message.ProtocolMessage.Type.HISTORY_SYNC_NOTIFICATION,
-      historySyncNotification: {
-        syncType: HistorySyncType.INITIAL_BOOTSTRAP,
-        progress: 100,
-        chunkOrder: 0,
-        initialHistBootstrapInlinePayload: deflateSync(history),
-      },
+  return peerMessage(account, historyId(device), {
+    type: proto.Message.ProtocolMessage.Type.HISTORY_SYNC_NOTIFICATION,
+    historySyncNotification: {
+      syncType: HistorySyncType.INITIAL_BOOTSTRAP,
+      progress: 100,
+      chunkOrder: 0,
+      initialHistBootstrapInlinePayload: deflateSync(history),
     },
-  }).finish();
-  const attributes = {
-    from: account.pn,
-    category: 'peer',
-    type: 'text',
-    id: historyId(device),
-    t: String(unixSeconds()),
-  };
-  return element('message', attributes, [element('plaintext', {}, message)]);
+  });
 }

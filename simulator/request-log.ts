@@ -1,8 +1,6 @@
 /** Which requests have come: a test can wait for one, and sees those that nothing here answers. */
 import { type BinaryNode, childrenOf } from './stanza.ts';
-
-/** Far more than anything here takes, on a machine that has much else to do, too. */
-const defaultDeadlineMs = 20_000;
+import { Watch } from './watch.ts';
 
 /**
  * Counts by kind: `upgrade`, `login`, the kinds of requests (`IqHandler.kind` and those of a companion that is not yet
@@ -10,7 +8,7 @@ const defaultDeadlineMs = 20_000;
  */
 export class RequestLog {
   readonly #counts = new Map<string, number>();
-  readonly #waiting = new Set<() => void>();
+  readonly #watch = new Watch();
   readonly #unknown: string[] = [];
 
   /** What came and is not known here, such as `iq get w:mex <query>`. */
@@ -32,27 +30,18 @@ export class RequestLog {
 
   add(kind: string): void {
     this.#counts.set(kind, this.count(kind) + 1);
-    for (const look of [...this.#waiting]) look();
+    this.#watch.changed();
   }
 
   /**
    * Resolves as soon as `count` requests of this kind have come, counted from the start of the simulator; at once if
    * they have come already. Rejects after `deadlineMs`.
    */
-  arrived(kind: string, count = 1, deadlineMs = defaultDeadlineMs): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const deadline = setTimeout(() => {
-        this.#waiting.delete(look);
-        reject(new Error(`${this.count(kind)} of ${count} "${kind}" requests came within ${deadlineMs} ms`));
-      }, deadlineMs);
-      const look = () => {
-        if (this.count(kind) < count) return;
-        clearTimeout(deadline);
-        this.#waiting.delete(look);
-        resolve();
-      };
-      this.#waiting.add(look);
-      look();
-    });
+  async arrived(kind: string, count = 1, deadlineMs?: number): Promise<void> {
+    await this.#watch.until(
+      () => this.count(kind) >= count || undefined,
+      (waitedMs) => `${this.count(kind)} of ${count} "${kind}" requests came within ${waitedMs} ms`,
+      deadlineMs,
+    );
   }
 }

@@ -1,6 +1,7 @@
 /** Which messages went to whom, and which receipts came for them: what a person sees on a phone. Contents are not kept. */
+import { Watch } from '../watch.ts';
 import type { Account } from '../world.ts';
-import type { Route } from './message-relay.ts';
+import type { Route } from './route.ts';
 
 /** A message as its receivers see it, who may not be able to read it. */
 export interface ReceivedMessage {
@@ -20,13 +21,10 @@ export interface ReceivedReceipt {
   readonly to: Account;
 }
 
-/** Far more than anything here takes, on a machine that has much else to do, too. */
-const defaultDeadlineMs = 20_000;
-
 export class MessageBook {
   readonly #received = new Map<Account, ReceivedMessage[]>();
   readonly #receipts = new Map<Account, ReceivedReceipt[]>();
-  readonly #waiting = new Set<() => void>();
+  readonly #watch = new Watch();
 
   add(id: string, from: Account, { chat, accounts }: Route): void {
     for (const account of new Set(accounts)) {
@@ -49,28 +47,18 @@ export class MessageBook {
   }
 
   /** Resolves with the first that `find` gives, now or later; rejects after `deadlineMs`. */
-  until<Found>(find: () => Found | undefined, deadlineMs = defaultDeadlineMs): Promise<Found> {
-    return new Promise((resolve, reject) => {
-      const deadline = setTimeout(() => {
-        this.#waiting.delete(look);
-        reject(new Error(`No such message or receipt within ${deadlineMs} ms`));
-      }, deadlineMs);
-      const look = () => {
-        const found = find();
-        if (found === undefined) return;
-        clearTimeout(deadline);
-        this.#waiting.delete(look);
-        resolve(found);
-      };
-      this.#waiting.add(look);
-      look();
-    });
+  until<Found>(find: () => Found | undefined, deadlineMs?: number): Promise<Found> {
+    return this.#watch.until(
+      find,
+      (waitedMs) => `No such message or receipt within ${waitedMs} ms`,
+      deadlineMs,
+    );
   }
 
   #append<Entry>(entries: Map<Account, Entry[]>, account: Account, entry: Entry): void {
     const list = entries.get(account) ?? [];
     list.push(entry);
     entries.set(account, list);
-    for (const look of [...this.#waiting]) look();
+    this.#watch.changed();
   }
 }

@@ -1,28 +1,20 @@
 /**
  * Brings a message to everyone it is for: each device gets the copy that was encrypted for it. Nothing here can read
  * them; what is written to a phone itself, for which no client stands here, is dropped.
- * Sources: Baileys Socket/messages-send.ts (relayMessage) and Utils/decode-wa-message.ts; whatsmeow send.go, message.go.
+ * Sources: Baileys Socket/messages-send.ts (relayMessage); whatsmeow send.go.
  */
-import { deviceAddress, deviceAt, deviceIdIn } from '../addresses.ts';
-import type { Group } from '../groups/group-book.ts';
-import { addressIn, groupAddress, phoneBeside } from '../groups/group-node.ts';
+import { deviceAt, deviceIdIn } from '../addresses.ts';
 import { type BinaryNode, childOf, childrenOf, element, StanzaError } from '../stanza.ts';
 import { unixSeconds } from '../unix-seconds.ts';
 import type { Account, Device, World } from '../world.ts';
-
-type Attributes = Readonly<Record<string, string | undefined>>;
-
-/** Where a message goes. */
-export interface Route {
-  /** The chat as all may call it: a person's PN, a group's address, or `status@broadcast`. */
-  readonly chat: string;
-  /** Everyone it is for, its author's account included. */
-  readonly accounts: readonly Account[];
-  /** The attributes of the copies for this account: from whom, in which chat. */
-  attributesFor(account: Account): Attributes;
-}
-
-const statusAddress = 'status@broadcast';
+import {
+  type Attributes,
+  type Route,
+  routeToGroup,
+  routeToPerson,
+  routeToStatus,
+  statusAddress,
+} from './route.ts';
 
 /**
  * Takes a message that a device sends, `<message to><participants><to jid><enc/></to>…</participants><enc/>…</message>`.
@@ -106,42 +98,4 @@ function routeOf(world: World, { account: author, id }: Device, message: BinaryN
   const person = world.account(address);
   if (!person) throw new StanzaError(404);
   return routeToPerson(person, author, id, address.endsWith('@lid') ? 'lid' : 'pn');
-}
-
-/** To a person, under the PN or the LID: the author shows the same kind of address, and the other one beside it. */
-export function routeToPerson(person: Account, author: Account, deviceId: number, mode: 'pn' | 'lid'): Route {
-  const beside = mode === 'lid' ? 'pn' : 'lid';
-  const from = deviceAddress(author[mode], deviceId);
-  return {
-    chat: person.pn,
-    accounts: [person, author],
-    attributesFor: (account) =>
-      account === author
-        ? { from, recipient: person[mode], [`recipient_${beside}`]: person[beside] }
-        : { from, [`sender_${beside}`]: author[beside] },
-  };
-}
-
-export function routeToGroup(group: Group, author: Account, deviceId: number): Route {
-  const attributes = {
-    from: groupAddress(group),
-    participant: deviceAddress(addressIn(group, author), deviceId),
-    participant_pn: phoneBeside(group, author),
-    participant_lid: group.addressingMode === 'pn' ? author.lid : undefined,
-    addressing_mode: group.addressingMode,
-  };
-  return {
-    chat: groupAddress(group),
-    accounts: [...group.participants.keys()],
-    attributesFor: () => attributes,
-  };
-}
-
-export function routeToStatus(audience: readonly Account[], author: Account, deviceId: number): Route {
-  const attributes = {
-    from: statusAddress,
-    participant: deviceAddress(author.lid, deviceId),
-    participant_pn: author.pn,
-  };
-  return { chat: statusAddress, accounts: [...audience, author], attributesFor: () => attributes };
 }

@@ -7,7 +7,7 @@ import { proto } from 'baileys';
 import { element } from '../stanza.ts';
 import { unixSeconds } from '../unix-seconds.ts';
 import type { Account, World } from '../world.ts';
-import type { Route } from './message-relay.ts';
+import type { Route } from './route.ts';
 
 /** Sends it to everyone on the route, the author's own devices included. Gives the id of the message. */
 export function writeAsPhone(

@@ -4,6 +4,7 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Curve, proto } from 'baileys';
+import { deviceAddress } from '../addresses.ts';
 import { answerRequest } from '../answer.ts';
 import type { FaultBook } from '../faults.ts';
 import { errorOf, serverJid } from '../replies.ts';
@@ -174,8 +175,8 @@ export class Registration implements Party {
     account.lastDeviceId += 1;
     const deviceId = account.lastDeviceId;
     const identity = signDeviceIdentity(account, this.identityKey, deviceId);
-    const jid = addressOfDevice(account.pn, deviceId);
-    const lid = addressOfDevice(account.lid, deviceId);
+    const jid = deviceAddress(account.pn, deviceId);
+    const lid = deviceAddress(account.lid, deviceId);
     const pairSuccess = requestOf(
       'pair-success',
       element('pair-success', {}, [
@@ -266,9 +267,6 @@ const requestOf = (name: string, child: BinaryNode): BinaryNode =>
     { from: serverJid, type: 'set', xmlns: 'md', id: `${name}-${randomUUID()}`, t: String(unixSeconds()) },
     [child],
   );
-
-/** `5511999990001:2@s.whatsapp.net` */
-const addressOfDevice = (user: string, deviceId: number) => user.replace('@', `:${deviceId}@`);
 
 /** Its "operating system" is what a phone lists a companion under. */
 const nameIn = ({ devicePairingData }: proto.ClientPayload): string =>
