@@ -124,6 +124,12 @@ const failures = {
     mayPass: true,
     message: 'Too much is being worked on right now; try again shortly.',
   },
+  shutting_down: {
+    status: 503,
+    kind: 'request',
+    mayPass: true,
+    message: 'This server is stopping. Try again shortly.',
+  },
   picture_refused: {
     status: 422,
     kind: 'refusal',

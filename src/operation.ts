@@ -145,6 +145,7 @@ const errorsOfAll: readonly ErrorCode[] = [
   'invalid_request',
   'method_not_allowed',
   'storage_failed',
+  'shutting_down',
   'internal',
 ];
 const errorsOfBodies: readonly ErrorCode[] = [

@@ -19,6 +19,7 @@ import { inputReader, type RequestParts } from './input.ts';
 import { answerWithPhoto } from './photo-answer.ts';
 import { preferredHandling } from './preferred-handling.ts';
 import type { LiveInstance, Services } from './services.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -27,11 +28,15 @@ declare module 'fastify' {
   }
 }
 
+interface RouteParts {
+  readonly services: Services;
+  readonly runs: IdempotentRuns;
+  /** Aborts when requests in flight have to be answered at once, with the reason as the failure. */
+  readonly cutOff: AbortSignal;
+}
+
 /** The route of an operation. Callers are checked before the body is read, the input before the connection. */
-export function operationRoute(
-  operation: Operation,
-  { services, runs }: { readonly services: Services; readonly runs: IdempotentRuns },
-): RouteOptions {
+export function operationRoute(operation: Operation, { services, runs, cutOff }: RouteParts): RouteOptions {
   const readInput = inputReader(operation);
   const instances = new WeakMap<FastifyRequest, LiveInstance>();
 
@@ -63,9 +68,10 @@ export function operationRoute(
       const call = { operation, input, services, found: instances.get(request) };
       const { headersDistinct } = request.raw;
       const key = operation.takesIdempotencyKey && parseIdempotencyKey(headersDistinct['idempotency-key']);
-      const output = key
-        ? await runOnce(call, { key, runs, reply })
-        : await run(call, () => clientSignal(reply.raw));
+      const work = key
+        ? runOnce(call, { key, runs, reply, cutOff })
+        : run(call, () => clientSignal(reply.raw, cutOff));
+      const output = await unlessAborted(work, cutOff);
       reply.code(operation.successStatus ?? 200);
       if (operation.output === plainOk) return reply.type('text/plain').send(output);
       return operation.output === photoFile ? answerWithPhoto(output as ShownPhoto, reply) : output;
@@ -103,14 +109,18 @@ async function run({ operation, input, services, found }: Call, signal: () => Ab
  */
 async function runOnce(
   call: Call,
-  { key, runs, reply }: { readonly key: string; readonly runs: IdempotentRuns; readonly reply: FastifyReply },
+  {
+    key,
+    runs,
+    reply,
+    cutOff,
+  }: Pick<RouteParts, 'runs' | 'cutOff'> & { readonly key: string; readonly reply: FastifyReply },
 ): Promise<unknown> {
   const { operation, input, found } = call;
   if (!found) throw withoutInstance();
   const fingerprint = await fingerprintOf([operation.name, input]);
-  const never = new AbortController().signal;
   const place = { instance: found.instance.id, key };
-  const answer = await runs.answer(place, fingerprint, () => run(call, () => never));
+  const answer = await runs.answer(place, fingerprint, () => run(call, () => cutOff));
   if (answer.isReplayed) reply.header('idempotency-replayed', 'true');
   if ('error' in answer) throw answer.error;
   return answer.output;

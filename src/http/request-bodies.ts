@@ -9,12 +9,15 @@ import { JsonBody } from './json-body.ts';
 import { LargeBodies } from './large-bodies.ts';
 import { MultipartBody } from './multipart-body.ts';
 import { readChunks } from './read-chunks.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 interface BodyLimits {
   /** How much the large bodies of all requests in flight may have together. */
   readonly totalBytes: number;
   /** How long nothing of a body may come. */
   readonly silenceMs: number;
+  /** Ends the reading of every body when it aborts, with its reason. */
+  readonly cutOff: AbortSignal;
 }
 
 /** A body that is on its way. */
@@ -42,7 +45,7 @@ interface ComingBody {
  * Errors: `unsupported_media_type` for a body of another type; `body_too_large` and `picture_too_large`, before
  * anything is read when the length says so; `overloaded`; those of `JsonBody`, `MultipartBody` and `readChunks`.
  */
-export function readBodies(app: FastifyInstance, { totalBytes, silenceMs }: BodyLimits): void {
+export function readBodies(app: FastifyInstance, { totalBytes, silenceMs, cutOff }: BodyLimits): void {
   const largeBodies = new LargeBodies(totalBytes);
   app.addHook('onSend', async (request) => largeBodies.release(request));
 
@@ -77,11 +80,13 @@ export function readBodies(app: FastifyInstance, { totalBytes, silenceMs }: Body
           headers,
           lengthBytes: length === undefined ? undefined : Number(length),
           pictureNames: pictureNamesOf(request),
-          read: (take) =>
-            readChunks(payload, { ...limitOf(request), silenceMs }, (chunk) => {
+          read(take) {
+            const reading = readChunks(payload, { ...limitOf(request), silenceMs }, (chunk) => {
               largeBodies.add(request, chunk.length);
               take(chunk);
-            }),
+            });
+            return unlessAborted(reading, cutOff);
+          },
         });
       } catch (error) {
         largeBodies.release(request); // the answer may have to wait for the rest to be dropped

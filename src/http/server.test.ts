@@ -258,6 +258,7 @@ test('what is no HTTP, and what is no URL, is refused in the form of all failure
   for (const [bytes, status, code] of [
     ['HELLO\r\n\r\n', 400, 'invalid_request'],
     [head('GET', '/health', { Cookie: 'c'.repeat(20_000) }), 431, 'headers_too_large'],
+    ['GET /health HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'invalid_request'],
   ] as const) {
     const socket = await dial(server.url);
     socket.write(bytes);
@@ -265,7 +266,7 @@ test('what is no HTTP, and what is no URL, is refused in the form of all failure
     assert.match(headers, new RegExp(`^HTTP/1\\.1 ${status} `));
     const answer = JSON.parse(body);
     assert.equal(answer.code, code);
-    assert.match(headers, new RegExp(`^X-Request-Id: ${answer.requestId}`, 'm'));
+    assert.match(headers, new RegExp(`^X-Request-Id: ${answer.requestId}`, 'im'));
     assert.ok(server.log.some(({ requestId }) => requestId === answer.requestId));
   }
 
@@ -358,21 +359,91 @@ test('stopping lets requests in flight finish and takes no others', { timeout: 5
   await stopped;
 });
 
-test('stopping does not wait longer than it may', async () => {
+test('stopping answers what takes longer than it may wait, and logs no more of it when it ends', {
+  timeout: 5_000,
+}, async () => {
   const begun = Promise.withResolvers<void>();
+  const finish = Promise.withResolvers<{ value: boolean }>();
+  let calls = 0;
+  const handle = () => {
+    if (++calls === 2) begun.resolve();
+    return finish.promise;
+  };
   const server = await start({
     graceMs: 10,
+    operations: [{ ...operation('act', handle), takesIdempotencyKey: true }],
+  });
+  const halfABody = await dial(server.url);
+  halfABody.write(`${head('POST', `${prefix}/act`, { ...json, 'Content-Length': '100' })}{"half":`);
+  const ask = (headers: object) =>
+    fetch(`${server.url}${prefix}/act`, { method: 'POST', headers: { ...authorised, ...headers } });
+  const [plain, keyed] = [ask({}), ask({ 'Idempotency-Key': 'stopping' })];
+  await begun.promise;
+  const halfAnswer = text(halfABody);
+  await server[Symbol.asyncDispose]();
+  for (const response of [await plain, await keyed]) {
+    assert.equal(response.status, 503);
+    assert.deepEqual(
+      [response.headers.get('retry-after'), response.headers.get('connection')],
+      ['5', 'close'],
+    );
+    const { error, code, value } = (await response.json()) as Line;
+    assert.deepEqual({ code, value }, { code: 'shutting_down', value: false });
+    assert.match(String(error), /may have been done or not/);
+  }
+  assert.match(await halfAnswer, /^HTTP\/1\.1 503 [\s\S]*"code":"shutting_down"/);
+  const lines = server.log.length;
+  finish.resolve({ value: true });
+  await nextTurn();
+  assert.equal(server.log.length, lines);
+});
+
+test('stopping waits for nobody who does not even ask', { timeout: 5_000 }, async () => {
+  const server = await start({ graceMs: 10 });
+  const socket = await dial(server.url);
+  socket.write('POST ');
+  const answer = text(socket);
+  await server[Symbol.asyncDispose]();
+  assert.equal(await answer, '');
+});
+
+test('what arrives while the server stops is told to come back, and the server is not ready', {
+  timeout: 5_000,
+}, async () => {
+  const begun = Promise.withResolvers<void>();
+  const finish = Promise.withResolvers<{ value: boolean }>();
+  let calls = 0;
+  const server = await start({
+    graceMs: 60_000,
     operations: [
       operation('act', () => {
+        calls++;
         begun.resolve();
-        return new Promise(() => {});
+        return finish.promise;
       }),
     ],
   });
-  const answer = assert.rejects(fetch(`${server.url}${prefix}/act`, { method: 'POST', headers: authorised }));
+  const beginnings = await Promise.all(
+    [head('POST', `${prefix}/act`, authorised), head('GET', '/ready', {})].map(async (request) => {
+      const socket = await dial(server.url);
+      socket.write(request.slice(0, -2));
+      return socket;
+    }),
+  );
+  const first = fetch(`${server.url}${prefix}/act`, { method: 'POST', headers: authorised });
   await begun.promise;
-  await server[Symbol.asyncDispose]();
-  await answer;
+  const stopped = server[Symbol.asyncDispose]();
+  const answers = beginnings.map((socket) => {
+    socket.write('\r\n');
+    return text(socket);
+  });
+  const [refused = '', ready = ''] = await Promise.all(answers);
+  assert.match(refused, /^HTTP\/1\.1 503 [\s\S]*retry-after: 5[\s\S]*"code":"shutting_down"/);
+  assert.match(ready, /^HTTP\/1\.1 503 [\s\S]*\{"ready":false\}$/);
+  finish.resolve({ value: true });
+  assert.equal((await first).status, 200);
+  assert.equal(calls, 1);
+  await stopped;
 });
 
 type Line = Readonly<Record<string, unknown>>;

@@ -50,7 +50,8 @@ export interface HttpServer extends AsyncDisposable {
 /**
  * Serves the operations over HTTP, and beside them `/health`, `/ready` and `/openapi.json`.
  *
- * Disposing stops accepting, lets requests in flight finish, and cuts off those that take longer than `graceMs`.
+ * Disposing stops accepting and lets requests in flight finish. Those that take longer than `graceMs` are answered with
+ * `shutting_down`, and so is what still arrives on open connections.
  * Errors: those of listening (`EADDRINUSE`, `EACCES`).
  */
 export async function startHttp({
@@ -79,7 +80,8 @@ export async function startHttp({
     // reset instead of the answer. Without that Node reads the rest and drops it.
     reply.removeHeader('connection');
     if (failure.code === 'request_timeout') reply.header('connection', 'close');
-    else if (!reply.raw.shouldKeepAlive && !isWaiting(request)) await drain(request.raw);
+    else if ((isStopping || !reply.raw.shouldKeepAlive) && !isWaiting(request))
+      await drain(request.raw, isStopping ? lastDrainMs : longestDrainMs);
     await reply
       .header(requestIdHeader, request.id)
       .headers(answer.headers)
@@ -87,14 +89,16 @@ export async function startHttp({
       .send(answer.body);
   };
 
+  let isStopping = false;
+  const cutOff = new AbortController();
   const runs = new IdempotentRuns({
     kept: services.idempotentRequests,
     now: services.now,
     onUnkept: (err) => logger.error({ err }, 'the answer for an Idempotency-Key could not be kept'),
   });
   const routes = [
-    ...operations.map((operation) => operationRoute(operation, { services, runs })),
-    ...ownRoutes(operations, services),
+    ...operations.map((operation) => operationRoute(operation, { services, runs, cutOff: cutOff.signal })),
+    ...ownRoutes(operations, { ...services, isReady: async () => !isStopping && services.isReady() }),
   ];
   const words = wordsOfRoutes(routes);
 
@@ -104,7 +108,11 @@ export async function startHttp({
     exposeHeadRoutes: false, // a HEAD must neither pair a phone nor unlink it
     frameworkErrors: answerFailure,
     genReqId: requestIdOf,
-    http: { connectionsCheckingInterval: arrivalMs / 10, headersTimeout: Math.min(arrivalMs, 60_000) },
+    http: {
+      connectionsCheckingInterval: arrivalMs / 10,
+      headersTimeout: Math.min(arrivalMs, 60_000),
+      requireHostHeader: false, // Node would refuse it without a word; it is refused below
+    },
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     loggerInstance: logger,
     requestTimeout: arrivalMs,
@@ -119,9 +127,10 @@ export async function startHttp({
     reply.header(requestIdHeader, request.id);
     // Before the body is looked at: an unknown path is unknown, whatever is sent to it.
     if (request.is404) throw notFound();
+    if (request.raw.httpVersion === '1.1' && request.headers.host === undefined) throw withoutHost();
+    if (isStopping && request.routeOptions.config.operation) throw shuttingDown();
   });
-  readBodies(app, { totalBytes: totalBodyBytes, silenceMs });
-  let isStopping = false;
+  readBodies(app, { totalBytes: totalBodyBytes, silenceMs, cutOff: cutOff.signal });
   app.addHook('onSend', async (_request, reply) => {
     // Node waits for connections that stay open, and a client keeps its own open unless it is told.
     if (isStopping) reply.header('connection', 'close');
@@ -134,9 +143,12 @@ export async function startHttp({
     url,
     async [Symbol.asyncDispose]() {
       isStopping = true;
-      const cutOff = setTimeout(() => app.server.closeAllConnections(), graceMs);
+      const timers = [
+        setTimeout(() => cutOff.abort(shuttingDown(cutOffMessage)), graceMs),
+        setTimeout(() => app.server.closeAllConnections(), graceMs + lastAnswersMs),
+      ];
       await app.close();
-      clearTimeout(cutOff);
+      for (const timer of timers) clearTimeout(timer);
     },
   };
 }
@@ -146,14 +158,28 @@ const requestIdHeader = 'x-request-id';
 const notFound = () =>
   new GatewayError('not_found', { details: { message: 'Unable to find matching target resource method' } });
 
+/** RFC 9112, section 3.2, wants this to be refused. */
+const withoutHost = () =>
+  new GatewayError('invalid_request', { message: 'The request has no Host header, and HTTP/1.1 wants one.' });
+
+const shuttingDown = (message?: string) =>
+  new GatewayError('shutting_down', { retryAfterSeconds: 5, ...(message !== undefined && { message }) });
+
+const cutOffMessage =
+  'This server stopped before the request was over, so what it asks for may have been done or not.';
+
+/** How long the last answers may take to reach their callers, and what is left of their bodies to come before. */
+const lastAnswersMs = 500;
+const lastDrainMs = 200;
+
 /** Whether the client sends the body only when it is told to. */
 const isWaiting = ({ headers }: FastifyRequest): boolean => headers.expect !== undefined;
 
 const longestDrainMs = 30_000;
 
 /** Reads what is still to come of a body that nobody wants: a connection that closes before is a reset. */
-async function drain(request: IncomingMessage): Promise<void> {
+async function drain(request: IncomingMessage, patienceMs: number): Promise<void> {
   if (request.complete) return;
-  const signal = AbortSignal.timeout(longestDrainMs);
+  const signal = AbortSignal.timeout(patienceMs);
   await finished(request.resume(), { signal }).catch(() => {}); // whoever went away gets no answer anyhow
 }
