@@ -53,13 +53,13 @@ export class GuardedFetch implements Disposable {
   readonly #underWay = new Set<AbortController>();
 
   constructor(options: GuardedFetchOptions) {
-    this.#options = {
-      timeoutMs: limits.fetchTimeoutMs,
-      maxAtOnce: limits.fetchesAtOnce,
-      headers: pictureHeaders,
-      resolve: resolveWithSystem,
-      ...options,
-    };
+    const {
+      timeoutMs = limits.fetchTimeoutMs,
+      maxAtOnce = limits.fetchesAtOnce,
+      headers = pictureHeaders,
+      resolve = resolveWithSystem,
+    } = options;
+    this.#options = { ...options, timeoutMs, maxAtOnce, headers, resolve };
     this.#mayConnect = addressRules(options.allow);
   }
 
