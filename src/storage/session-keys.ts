@@ -119,7 +119,7 @@ export class SessionKeys {
       query = transaction
         .insertInto('session_key')
         .columns(['instance_id', 'type', 'id', 'sealed_value'])
-        .values(rows)
+        .values(rows.map(() => anyRow))
         .onConflict((conflict) =>
           conflict
             .columns(['instance_id', 'type', 'id'])
@@ -133,6 +133,9 @@ export class SessionKeys {
     return { ...query, parameters };
   }
 }
+
+/** Stands for each row in the statements that are kept: these hold on to what they were made of. */
+const anyRow: Tables['session_key'] = { instance_id: '', type: '', id: '', sealed_value: new Uint8Array() };
 
 /** How many are written, or opened, at a time: between two slices the event loop has time for others. */
 const rowsPerTurn = 100;
