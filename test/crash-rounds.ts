@@ -3,6 +3,7 @@
  * restart whether anything was lost: no phone is paired anew, and both sides read what the other writes.
  */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { WAMessageKey } from 'baileys';
 import { type BaileysClient, pairClient } from '../simulator/baileys-client.ts';
@@ -60,10 +61,11 @@ export async function crashRounds({
     await using gateway = await startGatewayProcess(env);
     town.moveTo(gateway.url);
     await town.comesBack();
-    const looks = random() < 0.5;
-    if (looks) await town.isWhole(round);
+    const isCalmAtFirst = random() < 0.5;
+    if (isCalmAtFirst) await town.isWhole(round);
     const ended = Promise.withResolvers<void>();
-    const work = [...town.traffic(random, ended.promise), ...(looks ? [] : [town.isWhole(round)])];
+    const work = town.traffic(random, ended.promise);
+    if (!isCalmAtFirst) work.push(town.isWhole(round));
     const broken = Promise.allSettled(work);
     await pause(random() * longestLifeMs);
     await gateway.end('SIGKILL');
@@ -83,9 +85,9 @@ export async function crashRounds({
 
 async function killWhileStarting(env: Record<string, string>, afterMs: number): Promise<void> {
   const { child, listening } = spawnGateway(env);
-  listening.catch(() => undefined);
+  const exited = once(child, 'exit');
+  listening.catch(() => undefined); // killed, as it is to be
   await pause(afterMs);
-  const exited = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGKILL');
   await exited;
 }
@@ -126,6 +128,7 @@ interface TownOptions {
   readonly groupId: string;
 }
 
+/** The people, what they do while the gateway lives, and what they expect of it when it is back. */
 class Town implements AsyncDisposable {
   readonly report: CrashReport = {
     kills: 0,

@@ -1,6 +1,7 @@
 /** What partners do with instances, and what their owners tell them. */
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
 import { ZAPI, ZAPIPartner } from 'z-api-sdk';
 import {
@@ -212,12 +213,11 @@ test('the partner token alone deletes an instance', async () => {
 test('a proxy that does not answer is not kept, and the answer is the documented text', async () => {
   await using world = await startWorld();
   const api = await createInstance(world.gateway.url);
-  const silent = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
-  await new Promise((resolve) => silent.once('listening', resolve));
-  const { port } = silent.address() as { port: number };
+  await using rude = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
+  await once(rude, 'listening');
+  const { port } = rude.address() as AddressInfo;
   const proxyUrl = `socks5://user:secret@127.0.0.1:${port}`;
   const { status, body } = await put(api, '/integrator/configure-proxy', { proxyUrl, enable: true });
-  silent.close();
   assert.deepEqual([status, body], [400, 'Proxy is not reachable']);
   const me = (await api.get('/me')).body;
   assert.deepEqual([me.proxyUrl, me.useProxy], ['', false]);
