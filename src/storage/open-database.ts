@@ -49,15 +49,20 @@ async function makeDirectory(path: string): Promise<void> {
   }
 }
 
-/** To SQLite an empty file is a new database, and what is left in its -wal file is removed. */
+/**
+ * To SQLite no file, or an empty one, is a new database, and what is left in its -wal file is removed. A first start
+ * makes the key file when the database is on the disk (`openSecretBox`), so a key file alone is left of more.
+ */
 async function refuseEmptied(path: string, keyFile: KeyFile): Promise<void> {
-  const sizeBytes = await sizeOf(path);
-  if (sizeBytes !== undefined && sizeBytes > 0) return;
+  if (((await sizeOf(path)) ?? 0) > 0) return;
   const hasWritten = ((await sizeOf(`${path}-wal`)) ?? 0) > 0;
-  const hasKey = sizeBytes === 0 && (await keyFile.read()) !== undefined;
+  const hasKey = (await keyFile.read()) !== undefined;
   if (!hasWritten && !hasKey) return;
+  const ownKey = hasKey
+    ? ` If there was none and ${keyFile.path} is a key of your own, set POMBO_SECRET_KEY to it and remove the file.`
+    : '';
   throw new StorageError(
-    `The database ${path} is empty or gone, although there was one. Put a backup of the data folder back, or remove what is left to begin anew.`,
+    `The database ${path} is empty or gone, although there was one. Put a backup of the data folder back, or remove what is left to begin anew.${ownKey}`,
   );
 }
 

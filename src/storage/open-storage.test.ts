@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import {
   chmod,
   mkdtempDisposable,
@@ -17,7 +18,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type GroupId, instanceIdFrom, jobIdFrom, parseGroupId } from '../ids.ts';
 import { Secret } from '../secret.ts';
@@ -363,6 +364,39 @@ test('a database that is gone while its log is there is refused, and the log sta
   await rename(join(dataDir, 'elsewhere'), join(dataDir, 'pombo.db'));
   await using storage = await openStorage({ dataDir });
   assert.equal((await storage.instances.list()).length, 1);
+});
+
+test('a database that is gone without a trace but the key is refused, and the key stays', async () => {
+  await using directory = await temporaryDirectory();
+  const dataDir = directory.path;
+  {
+    await using storage = await openStorage({ dataDir });
+    await storage.instances.create({ name: 'family' });
+  }
+  const key = await readFile(join(dataDir, 'secret.key'));
+  await rename(join(dataDir, 'pombo.db'), join(dataDir, 'elsewhere'));
+  for (const secretKey of [undefined, new Secret('ab'.repeat(32))]) {
+    const message = await refusal({ dataDir, secretKey });
+    assert.match(message, /pombo\.db is empty or gone, although there was one\. Put a backup/);
+    assert.match(message, /If there was none and .*secret\.key is a key of your own, set POMBO_SECRET_KEY/);
+  }
+  assert.deepEqual(await readFile(join(dataDir, 'secret.key')), key);
+
+  await rename(join(dataDir, 'elsewhere'), join(dataDir, 'pombo.db'));
+  await using storage = await openStorage({ dataDir });
+  assert.equal((await storage.instances.list()).length, 1);
+});
+
+test('a first start that kill -9 interrupts, whatever it has made by then, is made good by the next', async () => {
+  for (const name of ['pombo.lock', 'pombo.db', 'pombo.db-wal', 'secret.key']) {
+    await using directory = await temporaryDirectory();
+    const dataDir = directory.path;
+    const writer = startWriter(keepWriting, dataDir);
+    while (!existsSync(join(dataDir, name)) && writer.exitCode === null) await nextTurn();
+    await writer.kill9();
+    await using storage = await openStorage({ dataDir });
+    assert.equal(await storage.isReachable(), true);
+  }
 });
 
 test('damage that is met while running is told as such', async () => {
