@@ -1,58 +1,16 @@
 /** The gateway as `npm start` runs it, without npm, on a data directory that was prepared. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packageInfo from '../package.json' with { type: 'json' };
-import { openStorage } from '../src/storage/open-storage.ts';
-import { AuthState } from '../src/whatsapp/baileys/auth-state.ts';
-import { ApiInstance, clientToken, partnerToken } from '../test/harness.ts';
+import { ApiInstance, environmentFor } from '../test/harness.ts';
 import { endWithUs } from './child-process.ts';
-import { deviceFrom } from './linked-device.ts';
+import { temporaryFolder } from './data-folder.ts';
 import type { LoopDelay } from './loop-delay.ts';
 import { pinTo } from './process-usage.ts';
 import type { SimulatedWhatsApp } from './simulated-whatsapp.ts';
-
-/** A folder that is gone when this process is. */
-export interface Folder extends Disposable {
-  readonly path: string;
-}
-
-/** A data directory with instances that are linked. */
-export interface DataFolder extends Folder {
-  readonly instances: readonly { readonly id: string; readonly token: string }[];
-}
-
-export function temporaryFolder(): Folder {
-  const path = mkdtempSync(join(tmpdir(), 'pombo-bench-'));
-  const remove = () => rmSync(path, { recursive: true, force: true });
-  process.once('exit', remove);
-  return {
-    path,
-    [Symbol.dispose]() {
-      process.removeListener('exit', remove);
-      remove();
-    },
-  };
-}
-
-/** A data directory with an instance for each of these devices. */
-export async function dataFolderWith(devices: readonly string[]): Promise<DataFolder> {
-  const folder = temporaryFolder();
-  await using storage = await openStorage({ dataDir: folder.path });
-  const instances = await Promise.all(
-    devices.map(async (text, index) => {
-      const { creds, preKeys } = deviceFrom(text);
-      const { id, token } = await storage.instances.create({ name: `Instance ${index + 1}`, settings: {} });
-      const auth = new AuthState(storage.sessionKeys.keysOf(id), creds, true);
-      await Promise.all([auth.saveCreds(), auth.keys.set({ 'pre-key': preKeys })]);
-      return { id, token };
-    }),
-  );
-  return { ...folder, instances };
-}
 
 export interface GatewayOptions {
   readonly dataDir: string;
@@ -97,13 +55,8 @@ export async function startGateway({
     cwd: folder.path,
     env: {
       PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
-      PORT: '0',
-      HOST: '127.0.0.1',
-      POMBO_DATA_DIR: dataDir,
-      POMBO_CLIENT_TOKEN: clientToken,
-      POMBO_PARTNER_TOKEN: partnerToken,
-      POMBO_WHATSAPP_URL: whatsapp.webSocketUrl,
-      POMBO_WHATSAPP_ROOT_KEY: whatsapp.rootPublicKey.toString('hex'),
+      ...environmentFor(whatsapp, dataDir),
+      LOG_LEVEL: 'info',
       ...(watchesLoop && { NODE_OPTIONS: `--import=${new URL('./loop-delay-preload.ts', import.meta.url)}` }),
       ...env,
     },

@@ -1,8 +1,8 @@
 /** What connected instances that have nothing to do cost in memory, and whether many of them answer. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectedGateway, startStock } from './contenders.ts';
+import { dataFolderWith } from './data-folder.ts';
 import { type Figure, figureOf, lonelyFigure, median, quantile } from './figure.ts';
-import { dataFolderWith } from './gateway.ts';
 import { residentMb } from './process-usage.ts';
 import { type Pair, wallMs } from './rounds.ts';
 import type { WhatsAppOfMany } from './simulated-whatsapp.ts';

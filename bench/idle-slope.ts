@@ -1,8 +1,8 @@
 /** Whether a gateway grows while its many instances have nothing to do. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { connectedGateway } from './contenders.ts';
+import { dataFolderWith } from './data-folder.ts';
 import { type Figure, lonelyFigure } from './figure.ts';
-import { dataFolderWith } from './gateway.ts';
 import { residentMb } from './process-usage.ts';
 import type { WhatsAppOfMany } from './simulated-whatsapp.ts';
 
@@ -34,11 +34,9 @@ export async function slopeFigures(
   // What is left over from logging in is cleared away in the first quarter.
   const settled = samples.slice(Math.floor(samples.length / 4));
   return [
-    {
-      ...lonelyFigure({ name: `RSS, ${count} idle`, unit: 'MB', target: undefined }, [
-        settled[0]?.residentMb ?? Number.NaN,
-      ]),
-    },
+    lonelyFigure({ name: `RSS, ${count} idle`, unit: 'MB', target: undefined }, [
+      settled[0]?.residentMb ?? Number.NaN,
+    ]),
     lonelyFigure({ name: `… after ${minutes} minutes`, unit: 'MB', target: undefined }, [
       settled.at(-1)?.residentMb ?? Number.NaN,
     ]),

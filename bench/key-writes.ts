@@ -5,8 +5,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { openStorage } from '../src/storage/open-storage.ts';
 import { SecretBox } from '../src/storage/secret-box.ts';
 import type { KeyStore } from '../src/whatsapp/whatsapp.ts';
+import { temporaryFolder } from './data-folder.ts';
 import { type Figure, figureOf } from './figure.ts';
-import { temporaryFolder } from './gateway.ts';
 import { inTurns, wallMs } from './rounds.ts';
 
 const changesPerWrite = 100;

@@ -1,4 +1,5 @@
 /** Loaded into the gateway before it starts (`--import`): sends its `LoopDelay` when it is asked anything. */
-import { takeLoopDelay } from './loop-delay.ts';
+import { watchLoopDelay } from './loop-delay.ts';
 
+const takeLoopDelay = watchLoopDelay();
 process.on('message', () => process.send?.(takeLoopDelay()));

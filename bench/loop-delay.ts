@@ -1,4 +1,3 @@
-/** Measures the delay of this process' event loop from its first outgoing connection on, until it is asked for. */
 import { subscribe } from 'node:diagnostics_channel';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
@@ -9,20 +8,23 @@ export interface LoopDelay {
   readonly maxMs: number;
 }
 
-const delay = monitorEventLoopDelay({ resolution: 2 });
-let isMeasuring = false;
-
-subscribe('net.client.socket', () => {
-  if (isMeasuring) return;
-  isMeasuring = true;
-  delay.reset();
-  delay.enable();
-});
-
-/** What was measured; the next connection starts anew. */
-export function takeLoopDelay(): LoopDelay {
-  delay.disable();
-  isMeasuring = false;
-  const ms = (nanoseconds: number) => nanoseconds / 1e6;
-  return { p50Ms: ms(delay.percentile(50)), p99Ms: ms(delay.percentile(99)), maxMs: ms(delay.max) };
+/**
+ * Measures the delay of this process' event loop from its next outgoing connection on. What it gives takes what was
+ * measured, and has the connection after that start anew.
+ */
+export function watchLoopDelay(): () => LoopDelay {
+  const delay = monitorEventLoopDelay({ resolution: 2 });
+  let isMeasuring = false;
+  subscribe('net.client.socket', () => {
+    if (isMeasuring) return;
+    isMeasuring = true;
+    delay.reset();
+    delay.enable();
+  });
+  return () => {
+    delay.disable();
+    isMeasuring = false;
+    const ms = (nanoseconds: number) => nanoseconds / 1e6;
+    return { p50Ms: ms(delay.percentile(50)), p99Ms: ms(delay.percentile(99)), maxMs: ms(delay.max) };
+  };
 }

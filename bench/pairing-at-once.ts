@@ -1,8 +1,9 @@
 /** How long the event loop is held up while several phones are paired at the same time. */
 import { createInstance } from '../test/harness.ts';
 import { startStock } from './contenders.ts';
+import { dataFolderWith } from './data-folder.ts';
 import { type Figure, figureOf } from './figure.ts';
-import { dataFolderWith, startGateway } from './gateway.ts';
+import { startGateway } from './gateway.ts';
 import type { LoopDelay } from './loop-delay.ts';
 import type { WhatsAppOfMany } from './simulated-whatsapp.ts';
 

@@ -1,8 +1,8 @@
 /** How a gateway comes back with all its instances, for several settings of how many log in at the same time. */
 import { settings } from '../src/config.ts';
 import { connectedGateway } from './contenders.ts';
+import { dataFolderWith } from './data-folder.ts';
 import { type Figure, figureOf, lonelyFigure } from './figure.ts';
-import { dataFolderWith } from './gateway.ts';
 import type { LoopDelay } from './loop-delay.ts';
 import { pinTo } from './process-usage.ts';
 import type { WhatsAppOfMany } from './simulated-whatsapp.ts';

@@ -1,7 +1,8 @@
 /** How long the gateway takes from its start to its first answer, and what it then holds, without any instance. */
 import { setTimeout as pause } from 'node:timers/promises';
+import { dataFolderWith } from './data-folder.ts';
 import { type Figure, lonelyFigure } from './figure.ts';
-import { dataFolderWith, startGateway } from './gateway.ts';
+import { startGateway } from './gateway.ts';
 import { residentMb } from './process-usage.ts';
 import type { WhatsAppOfMany } from './simulated-whatsapp.ts';
 

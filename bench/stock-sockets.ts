@@ -7,8 +7,9 @@
 import { makeWASocket, WA_CERT_DETAILS, type WASocket } from 'baileys';
 import { pino } from 'pino';
 import { newAuth } from '../simulator/baileys-client.ts';
+import { answerQuestions } from './answer-questions.ts';
 import { deviceFrom } from './linked-device.ts';
-import { takeLoopDelay } from './loop-delay.ts';
+import { watchLoopDelay } from './loop-delay.ts';
 import { pairedSocket } from './paired-socket.ts';
 
 type Question = { readonly connect: readonly string[] } | { readonly pair: readonly string[] };
@@ -16,6 +17,7 @@ type Question = { readonly connect: readonly string[] } | { readonly pair: reado
 const [webSocketUrl = '', rootKey = '', controlUrl = ''] = process.argv.slice(2);
 const rootPublicKey = Buffer.from(rootKey, 'hex');
 WA_CERT_DETAILS.PUBLIC_KEY = rootPublicKey;
+const takeLoopDelay = watchLoopDelay();
 /** They stay until the process ends. */
 const sockets: WASocket[] = [];
 
@@ -55,11 +57,5 @@ async function answer(question: Question): Promise<unknown> {
   return {};
 }
 
-process.on('message', (question: Question) => {
-  answer(question).then(
-    (value) => process.send?.(value),
-    (error: Error) => process.send?.({ error: error.message }),
-  );
-});
-process.once('disconnect', () => process.exit());
+answerQuestions(answer);
 process.send?.({});

@@ -4,6 +4,7 @@
  * - `{ logins: count }`: sends, once so many more logins are complete, how long they took since the first one dialled.
  */
 import { startSimulator } from '../simulator/simulator.ts';
+import { answerQuestions } from './answer-questions.ts';
 import { linkDevice, textOf } from './linked-device.ts';
 
 type Question = { readonly link: readonly string[] } | { readonly logins: number };
@@ -25,13 +26,7 @@ async function answer(question: Question): Promise<unknown> {
   return { tookMs: performance.now() - firstMs };
 }
 
-process.on('message', (question: Question) => {
-  answer(question).then(
-    (value) => process.send?.(value),
-    (error: Error) => process.send?.({ error: error.message }),
-  );
-});
-process.once('disconnect', () => process.exit());
+answerQuestions(answer);
 process.send?.({
   webSocketUrl: simulator.webSocketUrl,
   controlUrl: simulator.controlUrl,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { startGatewayProcess } from '../test/gateway-process.ts';
-import { clientToken, createInstance, partnerToken } from '../test/harness.ts';
+import { createInstance, environmentFor } from '../test/harness.ts';
 import { startProgram } from './child-process.ts';
 import { type Figure, figureOf, median, quantile } from './figure.ts';
 import { cpuMs, forgetPeak, peakMb, pinTo } from './process-usage.ts';
@@ -83,13 +83,7 @@ async function startPombo(parts: AsyncDisposableStack, whatsapp: SimulatedWhatsA
   parts.defer(() => rm(dataDir, { recursive: true, force: true }));
   const { url, child } = parts.use(
     await startGatewayProcess({
-      PORT: '0',
-      HOST: '127.0.0.1',
-      POMBO_DATA_DIR: dataDir,
-      POMBO_CLIENT_TOKEN: clientToken,
-      POMBO_PARTNER_TOKEN: partnerToken,
-      POMBO_WHATSAPP_URL: whatsapp.webSocketUrl,
-      POMBO_WHATSAPP_ROOT_KEY: whatsapp.rootPublicKey.toString('hex'),
+      ...environmentFor(whatsapp, dataDir),
       LOG_LEVEL: 'warn',
       // As npm start sets them.
       MALLOC_ARENA_MAX: '2',

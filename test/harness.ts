@@ -127,7 +127,10 @@ export async function temporaryFolder(): Promise<AsyncDisposable & { path: strin
 }
 
 /** The settings of a gateway that talks to this simulator and lives in this folder. */
-export function environmentFor(whatsapp: Simulator, dataDir: string): Record<string, string> {
+export function environmentFor(
+  whatsapp: Pick<Simulator, 'webSocketUrl' | 'rootPublicKey'>,
+  dataDir: string,
+): Record<string, string> {
   return {
     PORT: '0',
     HOST: '127.0.0.1',
