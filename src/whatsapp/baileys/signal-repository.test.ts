@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type BaileysClient, pairClient } from '../../../simulator/baileys-client.ts';
 import { type Simulator, startSimulator } from '../../../simulator/simulator.ts';
 import type { BinaryNode } from '../../../simulator/stanza.ts';
@@ -8,10 +9,17 @@ import { MemoryKeyStore } from '../memory-key-store.fixture.ts';
 import type { KeyChange } from '../whatsapp.ts';
 import { dial, dialPaired, type TestConnection } from './test-connection.fixture.ts';
 
-/** Keys whose writes can be made to wait. */
+/** Keys whose reads and writes can be made to wait. */
 class SlowKeyStore extends MemoryKeyStore {
+  /** How long each read takes. */
+  readMs = 0;
   /** Called with each write, which waits for what it gives. */
   beforeWrite: ((changes: readonly KeyChange[]) => Promise<void>) | undefined;
+
+  override async read(type: string, ids: readonly string[]): Promise<Map<string, string>> {
+    if (this.readMs > 0) await pause(this.readMs);
+    return super.read(type, ids);
+  }
 
   override async write(changes: readonly KeyChange[]): Promise<void> {
     await this.beforeWrite?.(changes);
@@ -137,4 +145,36 @@ test('no message leaves before it is stored that its key was used', async () => 
   await sending;
   assert.equal(sentMeanwhile, 0);
   await read(bobClient, 'second');
+});
+
+test('two instances that hear from the same person at once store each step with what it decrypted', async () => {
+  await using parts = new AsyncDisposableStack();
+  const simulator = parts.use(await startSimulator({ preKeyCount: 100 }));
+  const bob = parts.use(await pairClient(simulator, simulator.phone('5511999990002', 'Bob')));
+  const writes: (readonly KeyChange[])[] = [];
+  const people = [];
+  for (const number of ['5511999990001', '5511999990003']) {
+    const phone = simulator.phone(number);
+    const keys = new SlowKeyStore();
+    keys.beforeWrite = async (changes) => void writes.push(changes);
+    const gateway = await dialPaired(simulator, phone, { keys });
+    parts.defer(() => gateway[Symbol.asyncDispose]());
+    keys.readMs = 5; // so that they meet
+    people.push(phone);
+  }
+  for (let round = 0; round < 5; round += 1) {
+    await Promise.all(people.map(({ lid }) => bob.say(lid, 'All at once')));
+  }
+  const isKept = (changes: readonly KeyChange[]) => changes.some(({ type }) => type === 'decrypted');
+  const sent = 5 * people.length;
+  for (const deadline = Date.now() + 20_000; writes.filter(isKept).length < sent; ) {
+    assert.ok(Date.now() < deadline, `${writes.filter(isKept).length} of ${sent} were decrypted`);
+    await pause(10);
+  }
+  for (const changes of writes.filter(isKept)) {
+    assert.ok(
+      changes.some(({ type }) => type === 'session'),
+      'what was decrypted was stored without the step that decrypted it',
+    );
+  }
 });

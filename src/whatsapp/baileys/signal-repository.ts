@@ -7,6 +7,8 @@ import {
   type SocketConfig,
 } from 'baileys';
 
+import { inSignalLine } from './signal-lines.ts';
+
 type MakeRepository = SocketConfig['makeSignalRepository'];
 
 /** How many decrypted messages are kept. */
@@ -29,22 +31,36 @@ export const makeSignalRepository: MakeRepository = (auth, logger, pnToLid) => {
   // Baileys says less than it hands over.
   const keys = withOwnTransactions(auth.keys as SignalKeyStoreWithTransaction);
   const repository = DEFAULT_CONNECTION_CONFIG.makeSignalRepository({ ...auth, keys }, logger, pnToLid);
-  const { encryptMessage, injectE2ESession, decryptMessage, decryptGroupMessage } = repository;
+  const { encryptMessage, injectE2ESession, decryptMessage, encryptGroupMessage, decryptGroupMessage } =
+    repository;
   const keep = keptIn(keys);
 
   // Sessions are stored under the LID, whichever address they are used with: two names would be two lines to wait in.
   const lidOf = async (jid: string) =>
     (isPnUser(jid) && (await repository.lidMapping.getLIDForPN(jid))) || jid;
 
+  const inLineOf = <Result>(jid: string, work: () => Promise<Result>) =>
+    inSignalLine(repository.jidToSignalProtocolAddress(jid), work);
+
   return Object.assign(repository, {
-    encryptMessage: async (input: Parameters<typeof encryptMessage>[0]) =>
-      encryptMessage({ ...input, jid: await lidOf(input.jid) }),
-    injectE2ESession: async (input: Parameters<typeof injectE2ESession>[0]) =>
-      injectE2ESession({ ...input, jid: await lidOf(input.jid) }),
+    async encryptMessage(input: Parameters<typeof encryptMessage>[0]) {
+      const jid = await lidOf(input.jid);
+      return inLineOf(jid, () => encryptMessage({ ...input, jid }));
+    },
+    async injectE2ESession(input: Parameters<typeof injectE2ESession>[0]) {
+      const jid = await lidOf(input.jid);
+      return inLineOf(jid, () => injectE2ESession({ ...input, jid }));
+    },
     decryptMessage: (input: Parameters<typeof decryptMessage>[0]) =>
-      keys.transaction(() => keep(input.ciphertext, () => decryptMessage(input)), input.jid),
+      inLineOf(input.jid, () =>
+        keys.transaction(() => keep(input.ciphertext, () => decryptMessage(input)), input.jid),
+      ),
+    encryptGroupMessage: (input: Parameters<typeof encryptGroupMessage>[0]) =>
+      inSignalLine(input.group, () => encryptGroupMessage(input)),
     decryptGroupMessage: (input: Parameters<typeof decryptGroupMessage>[0]) =>
-      keys.transaction(() => keep(input.msg, () => decryptGroupMessage(input)), input.group),
+      inSignalLine(input.group, () =>
+        keys.transaction(() => keep(input.msg, () => decryptGroupMessage(input)), input.group),
+      ),
   });
 };
 
