@@ -179,3 +179,19 @@ test('while many keys are written or read the event loop goes on, every hundred 
   assert.ok((await turnsDuring(keys.write(ids.map((id) => keyOf('session', id, 'kept'))))) >= 25);
   assert.ok((await turnsDuring(keys.read('session', ids))) >= 22); // of three statements, whose first slices come at once
 });
+
+test('a write does not stand in line with those who read much, for then all would wait for the database', async () => {
+  await using opened = await openWithInstance();
+  const keys = opened.storage.sessionKeys.keysOf(opened.id);
+  const ids = Array.from({ length: 800 }, (_, index) => `${index}`);
+  const changes = ids.map((id) => keyOf('pre-key', id, 'kept'));
+  await keys.write(changes);
+  let readersLeft = 20;
+  const reads = Array.from({ length: readersLeft }, async () => {
+    await keys.read('pre-key', ids);
+    readersLeft -= 1;
+  });
+  await keys.write(changes);
+  assert.equal(readersLeft, 20);
+  await Promise.all(reads);
+});

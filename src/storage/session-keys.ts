@@ -18,7 +18,9 @@ export class SessionKeys {
   readonly #database: Kysely<Tables>;
   readonly #commits: GroupedCommits;
   readonly #box: SecretBox;
-  readonly #turns = new Turns();
+  readonly #readTurns = new Turns();
+  /** Apart from the others: whoever writes has the database, and all wait for it. */
+  readonly #writeTurns = new Turns();
   /** By the number of their rows. */
   readonly #upserts = new Map<number, CompiledQuery>();
 
@@ -66,7 +68,7 @@ export class SessionKeys {
         .where('type', '=', type)
         .where('id', 'in', some)
         .execute();
-      for await (const slice of this.#turns.slices(rows, rowsPerTurn)) {
+      for await (const slice of this.#readTurns.slices(rows, rowsPerTurn)) {
         for (const { id, sealed_value } of slice) {
           found.set(id, this.#box.open(sealed_value, placeOf.sessionKey(instance, type, id)));
         }
@@ -90,7 +92,7 @@ export class SessionKeys {
       }
     }
     await this.#commits.run(async (transaction) => {
-      for await (const slice of this.#turns.slices(kept, rowsPerTurn)) {
+      for await (const slice of this.#writeTurns.slices(kept, rowsPerTurn)) {
         const rows = slice.map((key) => this.#rowOf(instance, key));
         await transaction.executeQuery(this.#upsertOf(transaction, rows));
       }
