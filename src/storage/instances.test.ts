@@ -80,7 +80,7 @@ test('an instance is not restored over another one with its id', async () => {
   const before = await storage.instances.find(id);
   await assert.rejects(storage.instances.restore({ ...fromElsewhere, id }), {
     name: 'StorageError',
-    message: `There is an instance ${id} already. Delete it first.`,
+    message: `There is an instance ${id} already.`,
   });
   assert.deepEqual(await storage.instances.list(), [before]);
 });

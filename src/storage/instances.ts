@@ -57,7 +57,7 @@ export class Instances {
         .executeTakeFirst();
       return added !== undefined;
     });
-    if (!isAdded) throw new StorageError(`There is an instance ${instance.id} already. Delete it first.`);
+    if (!isAdded) throw new StorageError(`There is an instance ${instance.id} already.`);
   }
 
   async find(id: InstanceId): Promise<Instance | undefined> {
