@@ -24,6 +24,8 @@ const passing: ErrorCode[] = [
   'internal',
   'picture_url_failed',
   'picture_url_timeout',
+  'shutting_down',
+  'storage_failed',
 ];
 
 for (const code of passing) {
