@@ -39,13 +39,15 @@ export const sessionDetails = Type.Object(
           reason: Type.Enum([...endReasons], { description: 'What kind of end it was.', examples: ['lost'] }),
           detail: Type.String({
             description: 'What was said about it.',
-            examples: ['Connection was lost'],
+            examples: ["Nobody answers at WhatsApp's address (ECONNREFUSED)."],
           }),
           at: time('When it was'),
         },
         {
           description: 'How the last connection ended, unless we closed it.',
-          examples: [{ reason: 'lost', detail: 'Connection was lost', at: '2026-08-01T12:00:00.000Z' }],
+          examples: [
+            { reason: 'lost', detail: 'WhatsApp is not available (503).', at: '2026-08-01T12:00:00.000Z' },
+          ],
         },
       ),
     ),
