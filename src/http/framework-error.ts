@@ -3,8 +3,8 @@ import { GatewayError } from '../errors.ts';
 import { StorageError } from '../storage-error.ts';
 
 /**
- * Whatever a route, the storage or Fastify raised, as one of our errors. What nobody declared is `internal`, with the error itself
- * as its cause.
+ * Whatever a route, the storage or Fastify raised, as one of our errors. What nobody declared is `internal`, with the
+ * error itself as its cause.
  */
 export function gatewayErrorFrom(error: unknown): GatewayError {
   if (error instanceof GatewayError) return error;

@@ -9,6 +9,7 @@ import {
   photoFile,
   plainOk,
 } from '../operation.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 import { checkClientToken, checkPartnerToken, findInstance } from './authentication.ts';
 import { clientSignal } from './client-signal.ts';
 import { canAnswerInside200 } from './failure.ts';
@@ -19,7 +20,6 @@ import { inputReader, type RequestParts } from './input.ts';
 import { answerWithPhoto } from './photo-answer.ts';
 import { preferredHandling } from './preferred-handling.ts';
 import type { LiveInstance, Services } from './services.ts';
-import { unlessAborted } from './unless-aborted.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -68,9 +68,8 @@ export function operationRoute(operation: Operation, { services, runs, cutOff }:
       const call = { operation, input, services, found: instances.get(request) };
       const { headersDistinct } = request.raw;
       const key = operation.takesIdempotencyKey && parseIdempotencyKey(headersDistinct['idempotency-key']);
-      const work = key
-        ? runOnce(call, { key, runs, reply, cutOff })
-        : run(call, () => clientSignal(reply.raw, cutOff));
+      const work = () =>
+        key ? runOnce(call, { key, runs, reply, cutOff }) : run(call, () => clientSignal(reply.raw, cutOff));
       const output = await unlessAborted(work, cutOff);
       reply.code(operation.successStatus ?? 200);
       if (operation.output === plainOk) return reply.type('text/plain').send(output);

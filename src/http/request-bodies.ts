@@ -3,13 +3,13 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { GatewayError } from '../errors.ts';
 import { GrowingBytes } from '../growing-bytes.ts';
 import { maxPictureBytes, pictureTooLarge } from '../picture-too-large.ts';
+import { unlessAborted } from '../unless-aborted.ts';
 import { plainBodyBytes } from './body-limits.ts';
 import { inputFieldsOf } from './input-field.ts';
 import { JsonBody } from './json-body.ts';
 import { LargeBodies } from './large-bodies.ts';
 import { MultipartBody } from './multipart-body.ts';
 import { readChunks } from './read-chunks.ts';
-import { unlessAborted } from './unless-aborted.ts';
 
 interface BodyLimits {
   /** How much the large bodies of all requests in flight may have together. */
@@ -81,10 +81,11 @@ export function readBodies(app: FastifyInstance, { totalBytes, silenceMs, cutOff
           lengthBytes: length === undefined ? undefined : Number(length),
           pictureNames: pictureNamesOf(request),
           read(take) {
-            const reading = readChunks(payload, { ...limitOf(request), silenceMs }, (chunk) => {
-              largeBodies.add(request, chunk.length);
-              take(chunk);
-            });
+            const reading = () =>
+              readChunks(payload, { ...limitOf(request), silenceMs }, (chunk) => {
+                largeBodies.add(request, chunk.length);
+                take(chunk);
+              });
             return unlessAborted(reading, cutOff);
           },
         });

@@ -16,8 +16,8 @@ export type SessionState =
    */
   | { readonly name: 'passkey'; readonly options: string | undefined }
   /**
-   * Waiting for a turn to dial, dialling or logging in. `attempt` counts the failures since the session last held. After pairing, WhatsApp asks for
-   * a new connection (`awaitsRestart`).
+   * Waiting for a turn to dial, dialling or logging in. `attempt` counts the failures since the session last held. After
+   * pairing, WhatsApp asks for a new connection (`awaitsRestart`).
    */
   | { readonly name: 'connecting'; readonly attempt: number; readonly awaitsRestart?: true }
   /** `attempt` goes on counting until the connection has held for a while: a login alone proves little. */
