@@ -3,9 +3,9 @@ import { resolve } from 'node:path';
 import { instanceIdFrom } from '../ids.ts';
 import { exportInstance, instanceToExport } from '../moving/export-instance.ts';
 import { MovingError } from '../moving/moving-error.ts';
+import { hasDatabase } from '../storage/has-database.ts';
 import { openStorage } from '../storage/open-storage.ts';
 import { CommandError, runCommand } from './command.ts';
-import { hasDatabase } from './has-database.ts';
 import { passphraseVariable, readPassphrase } from './passphrase.ts';
 
 await runCommand(

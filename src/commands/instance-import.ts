@@ -5,11 +5,11 @@ import type { Instance } from '../instance.ts';
 import { importInstance, importKeys } from '../moving/import-instance.ts';
 import { checkInstanceFile } from '../moving/instance-file.ts';
 import { MovingError } from '../moving/moving-error.ts';
+import { hasDatabase } from '../storage/has-database.ts';
 import { openStorage } from '../storage/open-storage.ts';
 import { AuthFolderError, readAuthFolder } from '../whatsapp/baileys/auth-folder.ts';
 import { linkedDeviceOf } from '../whatsapp/baileys/linked-device.ts';
 import { type CommandCall, CommandError, runCommand } from './command.ts';
-import { hasDatabase } from './has-database.ts';
 import { passphraseVariable, readPassphrase } from './passphrase.ts';
 
 const description = {

@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { type Kysely, sql } from 'kysely';
 import { Secret } from '../secret.ts';
 import { StorageError } from '../storage-error.ts';
+import { hasDatabase } from './has-database.ts';
 import { inDataDirectory } from './in-data-directory.ts';
 import { KeyFile } from './key-file.ts';
-import { databasePathIn, openDatabase, sizeOf } from './open-database.ts';
+import { openDatabase } from './open-database.ts';
 import { boxWith, isKeyOf, openSecretBox } from './open-secret-box.ts';
 import { sealAgain } from './seal-again.ts';
 import type { Tables } from './tables.ts';
@@ -36,7 +37,7 @@ export function rotateSecretKey(keys: Keys): Promise<Rotated> {
 }
 
 async function rotate({ dataDir, secretKey, newSecretKey }: Keys): Promise<Rotated> {
-  if ((await sizeOf(databasePathIn(dataDir))) === undefined) {
+  if (!(await hasDatabase(dataDir))) {
     throw new StorageError(`There is no database in ${dataDir}: check POMBO_DATA_DIR.`);
   }
   if (secretKey && !newSecretKey) {

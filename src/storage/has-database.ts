@@ -1,5 +1,5 @@
-import { inDataDirectory } from '../storage/in-data-directory.ts';
-import { databasePathIn, sizeOf } from '../storage/open-database.ts';
+import { inDataDirectory } from './in-data-directory.ts';
+import { databasePathIn, sizeOf } from './open-database.ts';
 
 /** Whether there is a database in this data directory, which is not made for the question. Errors: `StorageError`. */
 export const hasDatabase = (dataDir: string): Promise<boolean> =>
